@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is to be changed in a message: a list of disjoint spans of the unchanged original with their replacements, applied
+ * once. The smallest edit: a replacement equal to what stands there is no edit. */
+#ifndef REWRITE_EDITS_H
+#define REWRITE_EDITS_H
+
+#include "base/text.h"
+#include "sipalg/engine.h"
+
+struct edits {
+	struct text original;
+	size_t count;
+	sipalg_edit list[SIPALG_EDITS_MAX]; /* by offset */
+	bool overflowed; /* an edit was refused: the list must not be applied */
+};
+
+void edits_begin(struct edits *edits, struct text original);
+
+/* Replaces `span`, a slice of the original, by `length` bytes at `replacement`. An edit of the very same span is
+ * replaced; one that overlaps another, is too long or finds the list full sets `overflowed`. */
+void edits_replace(struct edits *edits, struct text span, enum sipalg_place place, const char *replacement,
+		   size_t length);
+
+/* The same with the digits of a number. */
+void edits_replace_number(struct edits *edits, struct text span, enum sipalg_place place, uint64_t number);
+
+/* Bytes by which the edits inside `span` make it longer (or, negative, shorter). */
+ptrdiff_t edits_growth(const struct edits *edits, struct text span);
+
+/* Writes the edited message to `out`, which must hold original.length + edits_growth(original) bytes; returns its
+ * length. */
+size_t edits_apply(const struct edits *edits, uint8_t *out);
+
+#endif
