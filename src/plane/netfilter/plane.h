@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The netfilter plane: the engine's place in a Linux router's packet path, for SIP over UDP on IPv4.
+ *
+ * Signalling comes through NFQUEUE (fail-open) to the engine; its bindings become elements of NAT maps in a table of
+ * our own, `inet sipalg`, which are in force before the message that names them is released. Everything here belongs to
+ * one thread:
+ *
+ *     plane_open(); then for ever: poll(plane_descriptors(), until plane_deadline()), plane_work(); plane_close()
+ */
+#ifndef PLANE_NETFILTER_PLANE_H
+#define PLANE_NETFILTER_PLANE_H
+
+#include "sipalg/engine.h"
+
+#include <poll.h>
+
+enum {
+	PLANE_LINKS_MAX = 16,       /* interfaces named on either side */
+	PLANE_LINK_NAME_MAX = 16,   /* IFNAMSIZ, with its zero */
+	PLANE_PORTS_MAX = 32,       /* configured signalling ports */
+	PLANE_DESCRIPTORS_MAX = 4,  /* what plane_descriptors() fills at most */
+	PLANE_QUEUE_DEFAULT = 5060, /* the first queue number tried */
+};
+
+/* What the user may say. All zero is a good start: everything is then found out, port 5060 excepted. */
+struct plane_settings {
+	char lan[PLANE_LINKS_MAX][PLANE_LINK_NAME_MAX]; /* none: every interface with a private prefix but the WAN's */
+	size_t lan_count;
+	char wan[PLANE_LINKS_MAX][PLANE_LINK_NAME_MAX]; /* none: the default route's interface */
+	size_t wan_count;
+	sipalg_prefix inside[SIPALG_PREFIXES_MAX]; /* networks routed behind the LAN, besides the LAN's own prefixes */
+	size_t inside_count;
+	sipalg_prefix servers[SIPALG_PREFIXES_MAX]; /* servers trusted besides those a phone spoke to */
+	size_t server_count;
+	sipalg_address outside;          /* none: the WAN interface's own address */
+	uint16_t ports[PLANE_PORTS_MAX]; /* where SIP is expected even when its first bytes name no known method */
+	size_t port_count;
+	uint16_t queue; /* 0: PLANE_QUEUE_DEFAULT, or the next that is free */
+};
+
+/* Who is told. Any function may be NULL. */
+struct plane_observer {
+	void *context;
+	/* One line for the operator, without line end; it lives for the call only. */
+	void (*say)(void *context, const char *line);
+	/* A message has been handled; `packet` and `verdict` live for the call only. */
+	void (*handled)(void *context, uint64_t now_ns, const sipalg_packet *packet, const sipalg_verdict *verdict);
+};
+
+struct plane_counters {
+	uint64_t wakeups;          /* receives that brought at least one message */
+	uint64_t messages;         /* messages received from the queue */
+	uint64_t rewritten;        /* … of these sent on with other bytes */
+	uint64_t unfit;            /* … of these not IPv4 and UDP, or not crossing: sent on as they came */
+	uint64_t overruns;         /* times the kernel had more messages than room for them (they pass unseen) */
+	uint64_t commits;          /* nftables transactions */
+	uint64_t commits_failed;   /* … refused as a whole and carried out one by one */
+	uint64_t bindings_refused; /* bindings that the kernel would not take: their messages passed unchanged */
+	uint64_t elements;         /* map elements added or deleted */
+	uint64_t flows_entered, flows_deleted;
+	uint64_t sweeps;   /* walks through connection tracking */
+	uint64_t restored; /* bindings taken over from a predecessor */
+};
+
+/* What the plane found out or was told. */
+struct plane_view {
+	char lan[PLANE_LINKS_MAX][PLANE_LINK_NAME_MAX];
+	size_t lan_count;
+	char wan[PLANE_LINKS_MAX][PLANE_LINK_NAME_MAX];
+	size_t wan_count;
+	sipalg_prefix inside[SIPALG_PREFIXES_MAX];
+	size_t inside_count;
+	sipalg_address outside; /* of the first WAN interface; none: it has none */
+	uint16_t queue;
+	bool native_queue; /* nft's own `queue` statement, not the xt target */
+};
+
+struct plane;
+
+/* Looks at the interfaces, takes over the bindings a predecessor left, installs the table and begins to receive. The
+ * engine must be empty and outlive the plane; settings are copied. NULL: it could not, and one line said why and what
+ * to do. */
+SIPALG_MUST_USE
+struct plane *plane_open(const struct plane_settings *settings, const struct plane_observer *observer,
+                         sipalg_engine *engine, uint64_t now_ns);
+
+/* Prints advice, one line each, when another rule of this router would undo the gateway's work. */
+void plane_advise(struct plane *plane);
+
+/* Removes the table and everything else it holds. NULL is fine. */
+void plane_close(struct plane *plane);
+
+/* Fills what to poll() for; returns how many. May change after any call of plane_work(). */
+size_t plane_descriptors(const struct plane *plane, struct pollfd descriptors[PLANE_DESCRIPTORS_MAX]);
+
+/* When plane_work() wants to be called although nothing was received: the earlier of the engine's and its own. */
+uint64_t plane_deadline(const struct plane *plane);
+
+/* Does whatever there is to do now: handles all messages that wait, lets time pass for the engine. `now_ns` is
+ * CLOCK_MONOTONIC. */
+void plane_work(struct plane *plane, uint64_t now_ns);
+
+/* Carries out the engine's commands; for callers that made the engine give some (sipalg_engine_set_off()). */
+void plane_carry_out(struct plane *plane, uint64_t now_ns);
+
+/* Off: the table goes, plain NAT at once; flows that are up keep their translation. On: it comes back with the bindings
+ * that still live. False: the kernel refused, the state is as before and a line said why. */
+SIPALG_MUST_USE
+bool plane_switch(struct plane *plane, uint64_t now_ns, bool on);
+
+bool plane_is_on(const struct plane *plane);
+
+const struct plane_counters *plane_counters(const struct plane *plane);
+void plane_describe(const struct plane *plane, struct plane_view *view);
+
+#endif
