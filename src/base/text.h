@@ -46,7 +46,7 @@ static inline size_t text_offset(struct text whole, struct text part)
 
 static inline bool text_equal(struct text left, struct text right)
 {
-	return left.length == right.length && memcmp(left.start, right.start, left.length) == 0;
+	return left.length == right.length && (left.length == 0 || memcmp(left.start, right.start, left.length) == 0);
 }
 
 /* Equal but for the case of ASCII letters. */

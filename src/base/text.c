@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
+
+#include "base/characters.h"
+
+static char letter_small(char byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
+}
+
+bool text_equal_nocase(struct text left, struct text right)
+{
+	return left.length == right.length && text_begins_nocase(left, right);
+}
+
+bool text_begins_nocase(struct text text, struct text prefix)
+{
+	if (text.length < prefix.length)
+		return false;
+	for (size_t index = 0; index < prefix.length; index++)
+		if (letter_small(text.start[index]) != letter_small(prefix.start[index]))
+			return false;
+	return true;
+}
+
+size_t text_find(struct text text, char byte)
+{
+	const char *found = text.length > 0 ? memchr(text.start, byte, text.length) : NULL;
+	return found == NULL ? text.length : (size_t)(found - text.start);
+}
+
+struct text text_trim(struct text text)
+{
+	text_skip_blanks(&text);
+	while (text.length > 0 && character_is(text.start[text.length - 1], CHARACTER_BLANK))
+		text.length--;
+	return text;
+}
+
+bool text_read_number(struct text text, uint64_t max, uint64_t *number)
+{
+	uint64_t value = 0;
+	if (text.length == 0)
+		return false;
+	for (size_t index = 0; index < text.length; index++) {
+		uint64_t digit = (uint64_t)(uint8_t)text.start[index] - '0';
+		if (digit > 9 || value > max / 10 || value * 10 > max - digit)
+			return false;
+		value = value * 10 + digit;
+	}
+	*number = value;
+	return true;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sdp/attribute.h"
+
+#include "base/characters.h"
+#include "sdp/fields.h"
+
+static bool port_read(struct text digits, struct text *port_text, uint16_t *port)
+{
+	uint64_t number;
+	if (!text_read_number(digits, UINT16_MAX, &number))
+		return false;
+	*port_text = digits;
+	*port = (uint16_t)number;
+	return true;
+}
+
+/* a=rtcp:10051 IN IP4 192.0.2.1 (RFC 3605 2.1). It is an attribute of media; two in one would contradict. */
+static enum sdp_result rtcp_read(struct text value, struct sdp_media *media)
+{
+	if (media == NULL)
+		return SDP_WHOLE;
+	if (media->rtcp.port_text.length > 0 ||
+	    !port_read(text_take_field(&value), &media->rtcp.port_text, &media->rtcp.port))
+		return SDP_BAD;
+	text_skip_blanks(&value);
+	if (value.length == 0)
+		return SDP_WHOLE;
+	bool read = sdp_address_take(&value, &media->rtcp.address) && text_take_field(&value).length == 0;
+	return read ? SDP_WHOLE : SDP_BAD;
+}
+
+/* foundation component transport priority address port "typ" type … (RFC 8839 5.1). */
+static bool candidate_fields_read(struct text value, struct sdp_candidate *candidate)
+{
+	struct text foundation = text_take_field(&value);
+	struct text component = text_take_field(&value);
+	struct text transport = text_take_field(&value);
+	struct text priority = text_take_field(&value);
+	sdp_host_read(text_take_field(&value), &candidate->host);
+	struct text port = text_take_field(&value);
+	bool has_type = text_equal_nocase(text_take_field(&value), TEXT("typ"));
+	struct text type = text_take_field(&value);
+	candidate->is_udp = text_equal_nocase(transport, TEXT("UDP"));
+	candidate->is_host = text_equal_nocase(type, TEXT("host"));
+	return foundation.length > 0 && component.length > 0 && priority.length > 0 && has_type && type.length > 0 &&
+	       port_read(port, &candidate->port_text, &candidate->port);
+}
+
+static enum sdp_result candidate_read(struct text value, struct sdp *sdp)
+{
+	sdp->has_ice = true;
+	if (sdp->candidate_count == SIPALG_SDP_CANDIDATES_MAX)
+		return SDP_TOO_LARGE;
+	struct sdp_candidate *candidate = &sdp->candidates[sdp->candidate_count];
+	candidate->media = sdp->media_count == 0 ? SDP_CANDIDATE_SESSION : (uint8_t)(sdp->media_count - 1);
+	if (candidate_fields_read(value, candidate))
+		sdp->candidate_count++;
+	return SDP_WHOLE;
+}
+
+static void direction_set(enum sdp_direction direction, struct sdp *sdp, struct sdp_media *media)
+{
+	if (media == NULL) {
+		sdp->direction = direction;
+		return;
+	}
+	media->has_direction = true;
+	media->direction = direction;
+}
+
+/* Attributes without a value. */
+static void property_read(struct text name, struct sdp *sdp, struct sdp_media *media)
+{
+	if (text_equal(name, TEXT("sendrecv")))
+		direction_set(SDP_SENDRECV, sdp, media);
+	else if (text_equal(name, TEXT("sendonly")))
+		direction_set(SDP_SENDONLY, sdp, media);
+	else if (text_equal(name, TEXT("recvonly")))
+		direction_set(SDP_RECVONLY, sdp, media);
+	else if (text_equal(name, TEXT("inactive")))
+		direction_set(SDP_INACTIVE, sdp, media);
+	else if (text_equal(name, TEXT("ice-lite")))
+		sdp->has_ice = true;
+	else if (media != NULL && (text_equal(name, TEXT("rtcp-mux")) || text_equal(name, TEXT("rtcp-mux-only"))))
+		media->rtcp_mux = true;
+	else if (media != NULL && text_equal(name, TEXT("bundle-only")))
+		media->bundle_only = true;
+}
+
+/* Names are compared as they are: attribute names are case-sensitive (RFC 8866 5.13). */
+enum sdp_result sdp_attribute_read(struct text attribute, struct sdp *sdp, struct sdp_media *media)
+{
+	struct text name = text_take_span(&attribute, CHARACTER_TOKEN);
+	if (!text_take_byte(&attribute, ':')) {
+		property_read(name, sdp, media);
+		return SDP_WHOLE;
+	}
+	if (text_equal(name, TEXT("rtcp")))
+		return rtcp_read(attribute, media);
+	if (text_equal(name, TEXT("candidate")))
+		return candidate_read(attribute, sdp);
+	if (text_equal(name, TEXT("ice-ufrag")))
+		sdp->has_ice = true;
+	return SDP_WHOLE;
+}

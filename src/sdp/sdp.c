@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sdp/sdp.h"
+
+#include "base/characters.h"
+#include "sdp/attribute.h"
+#include "sdp/fields.h"
+
+/* c=IN IP4 192.0.2.1, with /ttl and /number behind a multicast address (RFC 8866 5.7). */
+static enum sdp_result connection_read(struct text value, struct sdp *sdp, struct sdp_media *media)
+{
+	struct sdp_address address;
+	size_t *count = media != NULL ? &media->connection_count : &sdp->connection_count;
+	struct sdp_address *connections = media != NULL ? media->connections : sdp->connections;
+	if (!sdp_address_take(&value, &address) || text_take_field(&value).length != 0)
+		return SDP_BAD;
+	if (*count == SDP_CONNECTIONS_MAX)
+		return SDP_TOO_LARGE;
+	connections[(*count)++] = address;
+	return SDP_WHOLE;
+}
+
+/* o=: the last three fields, since some write blanks into the user name. One that cannot be read names no address. */
+static void origin_read(struct text value, struct sdp_address *origin)
+{
+	size_t start = value.length;
+	for (int fields = 0; fields < 3; fields++) {
+		while (start > 0 && character_is(value.start[start - 1], CHARACTER_BLANK))
+			start--;
+		while (start > 0 && character_is(value.start[start - 1], CHARACTER_FIELD))
+			start--;
+	}
+	struct text last = text_from(value, start);
+	if (start == 0 || !sdp_address_take(&last, origin))
+		origin->host.name = text_first(value, 0);
+}
+
+static void media_clear(struct sdp_media *media, struct text nothing)
+{
+	media->connection_count = 0;
+	media->rtcp.port_text = media->rtcp.address.host.name = nothing;
+	media->rtcp.port = 0;
+	media->rtcp.address.host.is_address = false;
+	media->rtcp_mux = media->bundle_only = media->has_direction = false;
+	media->direction = SDP_SENDRECV;
+}
+
+/* port or port/number. */
+static bool ports_read(struct text field, struct sdp_media *media)
+{
+	uint64_t port, count = 1;
+	size_t slash = text_find(field, '/');
+	media->port_text = text_first(field, slash);
+	if (!text_read_number(media->port_text, UINT16_MAX, &port))
+		return false;
+	if (slash < field.length && (!text_read_number(text_from(field, slash + 1), UINT16_MAX, &count) || count == 0))
+		return false;
+	media->port = (uint16_t)port;
+	media->port_count = (uint16_t)count;
+	return true;
+}
+
+/* m=audio 49170/2 RTP/AVP 31 */
+static enum sdp_result media_read(struct text value, struct sdp *sdp)
+{
+	if (sdp->media_count == SIPALG_SDP_MEDIA_MAX)
+		return SDP_TOO_LARGE;
+	struct sdp_media *media = &sdp->media[sdp->media_count];
+	media_clear(media, text_first(value, 0));
+	media->kind = text_take_field(&value);
+	struct text ports = text_take_field(&value);
+	media->protocol = text_take_field(&value);
+	if (media->protocol.length == 0 || !ports_read(ports, media))
+		return SDP_BAD;
+	sdp->media_count++;
+	return SDP_WHOLE;
+}
+
+static enum sdp_result line_read(struct text line, struct sdp *sdp)
+{
+	struct sdp_media *media = sdp->media_count > 0 ? &sdp->media[sdp->media_count - 1] : NULL;
+	if (line.length < 2 || line.start[1] != '=')
+		return SDP_WHOLE;
+	struct text value = text_from(line, 2);
+	switch (line.start[0]) {
+	case 'a':
+		return sdp_attribute_read(value, sdp, media);
+	case 'm':
+		return media_read(value, sdp);
+	case 'c':
+		return connection_read(value, sdp, media);
+	case 'o':
+		origin_read(value, &sdp->origin);
+		return SDP_WHOLE;
+	default:
+		return SDP_WHOLE;
+	}
+}
+
+static void sdp_clear(struct sdp *sdp, struct text text)
+{
+	sdp->whole = text;
+	sdp->origin.host.name = text_first(text, 0);
+	sdp->origin.host.is_address = sdp->origin.is_ip4 = sdp->origin.is_ip6 = false;
+	sdp->connection_count = sdp->media_count = sdp->candidate_count = 0;
+	sdp->direction = SDP_SENDRECV;
+	sdp->has_ice = false;
+}
+
+enum sdp_result sdp_parse(struct text text, struct sdp *sdp)
+{
+	enum sdp_result result = SDP_WHOLE;
+	struct text line, rest = text;
+	sdp_clear(sdp, text);
+	while (result == SDP_WHOLE && rest.length > 0) {
+		if (!text_take_line(&rest, &line))
+			line = text_take(&rest, rest.length);
+		result = line_read(line, sdp);
+	}
+	return result;
+}

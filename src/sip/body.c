@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sip/body.h"
+
+#include "base/characters.h"
+#include "sip/multipart.h"
+#include "sip/parameter.h"
+#include "sip/uri.h"
+
+enum content {
+	CONTENT_OTHER = 0,
+	CONTENT_SDP,
+	CONTENT_MULTIPART,
+	CONTENT_SEALED, /* signed or encrypted: RFC 8551, RFC 1847 */
+};
+
+static const struct {
+	struct text type, subtype;
+	enum content content;
+} contents[] = {
+	{ { "application", 11 }, { "sdp", 3 }, CONTENT_SDP },
+	{ { "multipart", 9 }, { "mixed", 5 }, CONTENT_MULTIPART },
+	{ { "multipart", 9 }, { "alternative", 11 }, CONTENT_MULTIPART },
+	{ { "multipart", 9 }, { "related", 7 }, CONTENT_MULTIPART },
+	{ { "multipart", 9 }, { "signed", 6 }, CONTENT_SEALED },
+	{ { "multipart", 9 }, { "encrypted", 9 }, CONTENT_SEALED },
+	{ { "application", 11 }, { "pkcs7-mime", 10 }, CONTENT_SEALED },
+	{ { "application", 11 }, { "x-pkcs7-mime", 12 }, CONTENT_SEALED },
+};
+
+/* type / subtype; what stands behind them goes to *parameters. */
+static enum content content_read(struct text value, struct text *parameters)
+{
+	text_skip_blanks(&value);
+	struct text type = text_take_span(&value, CHARACTER_TOKEN);
+	text_skip_blanks(&value);
+	if (!text_take_byte(&value, '/'))
+		return CONTENT_OTHER;
+	text_skip_blanks(&value);
+	struct text subtype = text_take_span(&value, CHARACTER_TOKEN);
+	*parameters = value;
+	for (size_t index = 0; index < sizeof(contents) / sizeof(contents[0]); index++)
+		if (token_is(subtype, contents[index].subtype) && token_is(type, contents[index].type))
+			return contents[index].content;
+	return CONTENT_OTHER;
+}
+
+/* ---- Walking down ---- */
+
+/* The multipart bodies that enclose the part being read, outermost first. */
+struct walk {
+	struct multipart levels[SIPALG_MULTIPART_DEPTH_MAX];
+	size_t depth;
+	size_t part_count;
+	struct sip_body *body;
+};
+
+static bool walk_add_sdp(struct walk *walk, struct text sdp)
+{
+	if (walk->body->sdp_count == SIP_BODY_SDP_MAX)
+		return false;
+	walk->body->sdp[walk->body->sdp_count++] = sdp;
+	return true;
+}
+
+static bool walk_descend(struct walk *walk, struct text body, struct text parameters)
+{
+	struct text boundary;
+	if (walk->depth == SIPALG_MULTIPART_DEPTH_MAX || !sip_parameter_find(parameters, TEXT("boundary"), &boundary))
+		return false;
+	return multipart_begin(body, boundary, &walk->levels[walk->depth++]) != MULTIPART_BAD;
+}
+
+/* False: what is there cannot be read, or is more than the limits allow. */
+static bool walk_meet(struct walk *walk, struct text content_type, struct text body)
+{
+	struct text parameters;
+	switch (content_read(content_type, &parameters)) {
+	case CONTENT_SDP:
+		return walk_add_sdp(walk, body);
+	case CONTENT_MULTIPART:
+		return walk_descend(walk, body, parameters);
+	case CONTENT_SEALED:
+		walk->body->is_sealed = true;
+		return true;
+	case CONTENT_OTHER:
+		break;
+	}
+	return true;
+}
+
+static bool walk_down(struct walk *walk)
+{
+	struct multipart_part part;
+	while (walk->depth > 0 && !walk->body->is_sealed) {
+		switch (multipart_next(&walk->levels[walk->depth - 1], &part)) {
+		case MULTIPART_BAD:
+			return false;
+		case MULTIPART_NONE:
+			walk->depth--;
+			break;
+		case MULTIPART_PART:
+			if (walk->part_count++ == SIPALG_MULTIPART_PARTS_MAX)
+				return false;
+			if (!part.is_encoded && !walk_meet(walk, part.content_type, part.body))
+				return false;
+			break;
+		}
+	}
+	return true;
+}
+
+/* ---- Digest with integrity ---- */
+
+/* Takes the next name=value of a comma-separated list (RFC 7616 3.4) off. False: none, or it cannot be read. */
+static bool credential_take(struct text *rest, struct sip_parameter *credential)
+{
+	text_skip_blanks(rest);
+	credential->name = text_take_span(rest, CHARACTER_TOKEN);
+	text_skip_blanks(rest);
+	if (credential->name.length == 0 || !text_take_byte(rest, '='))
+		return false;
+	text_skip_blanks(rest);
+	return parameter_value_take(rest, &credential->value) && (list_comma_take(rest) || rest->length == 0);
+}
+
+/* True also when the credentials cannot be read to their end: they may cover the body then. */
+static bool covers_body(struct text credentials)
+{
+	struct sip_parameter credential;
+	text_skip_blanks(&credentials);
+	struct text scheme = text_take_span(&credentials, CHARACTER_TOKEN);
+	if (!text_equal_nocase(scheme, TEXT("digest")))
+		return false;
+	while (credential_take(&credentials, &credential))
+		if (text_equal_nocase(credential.name, TEXT("qop")))
+			return !text_equal_nocase(credential.value, TEXT("auth"));
+	return credentials.length > 0;
+}
+
+static bool is_covered_by_digest(const struct sip_message *message)
+{
+	if (message->first[SIP_HEADER_AUTHORIZATION] == 0 && message->first[SIP_HEADER_PROXY_AUTHORIZATION] == 0)
+		return false;
+	for (size_t index = 0; index < message->header_count; index++) {
+		const struct sip_header *header = &message->headers[index];
+		if ((header->kind == SIP_HEADER_AUTHORIZATION || header->kind == SIP_HEADER_PROXY_AUTHORIZATION) &&
+		    covers_body(header->value))
+			return true;
+	}
+	return false;
+}
+
+/* ---- The body ---- */
+
+static bool is_encoded(const struct sip_message *message)
+{
+	return message->first[SIP_HEADER_CONTENT_ENCODING] != 0 &&
+	       !text_equal_nocase(sip_message_header(message, SIP_HEADER_CONTENT_ENCODING), TEXT("identity"));
+}
+
+bool sip_body_find_sdp(const struct sip_message *message, struct sip_body *body)
+{
+	struct walk walk = { .depth = 0, .body = body };
+	body->sdp_count = 0;
+	body->is_sealed = false;
+	if (message->body.length == 0 || message->first[SIP_HEADER_CONTENT_TYPE] == 0)
+		return true;
+	if (is_encoded(message) || is_covered_by_digest(message)) {
+		body->is_sealed = true;
+		return true;
+	}
+	bool read = walk_meet(&walk, sip_message_header(message, SIP_HEADER_CONTENT_TYPE), message->body) &&
+	            walk_down(&walk);
+	if (!read || body->is_sealed)
+		body->sdp_count = 0;
+	return read;
+}
