@@ -14,11 +14,11 @@
 
 enum {
 	CONTROL_CLIENTS_MAX = 8,
-	CONTROL_REQUEST_MAX = 4096,      /* bytes of a request */
-	CONTROL_ANSWER_MAX = 65536,      /* bytes of answer waiting for one client */
-	CONTROL_PIECE_ROWS_MAX = 64,     /* rows of a table made for one client in one control_handle() */
-	CONTROL_PIECE_LOOKS_MAX = 16384, /* messages of the journal looked at for that */
-	CONTROL_STALLED_S = 2,           /* after so long without progress a client may be turned out for another */
+	CONTROL_REQUEST_MAX = 4096,     /* bytes of a request */
+	CONTROL_ANSWER_MAX = 65536,     /* bytes of answer waiting for one client */
+	CONTROL_PIECE_ROWS_MAX = 64,    /* rows of a table made for one client in one control_handle() */
+	CONTROL_PIECE_LOOKS_MAX = 4096, /* messages of the journal looked at for that */
+	CONTROL_STALLED_S = 2,          /* after so long without progress a client may be turned out for another */
 	CONTROL_WARNINGS_MAX = 16,
 	CONTROL_PLANE_COUNTERS_MAX = 24,
 	CONTROL_RECENT_MAX = 20, /* calls listed by `sipalg explain` without a Call-ID */
@@ -51,8 +51,8 @@ struct control_hooks {
 	void *context;
 
 	/* Puts `switches` in force at once: all off (no rules, plain NAT; flows that are up go on) or on, and
-	 * sipalg_engine_set_off() with the list. False: what was in force stays. Called only from control_handle().
-	 * The file is written by the caller. */
+	 * sipalg_engine_set_off() with the list and settings->off. False: what was in force stays. Called only from
+	 * control_handle(). The file is written by the caller. */
 	bool (*apply_switches)(void *context, const struct switches *switches, struct problem *problem);
 
 	/* Fills `status`, which comes zeroed. */

@@ -23,7 +23,9 @@ enum {
 	SETTINGS_QUEUE = 5060,
 	SETTINGS_JOURNAL_KIB = 4096,
 	SETTINGS_JOURNAL_KIB_MAX = 1048576,
-	SETTINGS_LINE_MAX = 1024, /* bytes of a line of the file */
+	SETTINGS_LINE_MAX = 1024,        /* bytes of a line of the file */
+	SETTINGS_OBJECTS_MAX = 16777216, /* bindings, calls, registrations */
+	SETTINGS_SECONDS_MAX = 2592000,  /* 30 days */
 };
 
 /* The names of the settings, in the order in which help and the manual list them. */
