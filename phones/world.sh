@@ -149,8 +149,10 @@ sipalg_stopped() {
 		reason="sipalg ended with status $status: $(tail -n 1 "$world_folder/sipalg.log")"
 		return 1
 	fi
-	[[ $(inside router nft list tables) == "$router_tables_before" ]] && return
-	reason="left in the kernel: $(inside router nft list tables | tr '\n' ' ')"
+	local left
+	left=$(comm -13 <(sort <<<"$router_tables_before") <(inside router nft list tables | sort) | paste -sd ,)
+	[[ -z $left ]] && return
+	reason="left in the kernel: $left"
 	return 1
 }
 
@@ -181,15 +183,24 @@ capture_start() {
 	done
 }
 
+world_ended() {
+	local process
+	for process in "${world_processes[@]}"; do
+		process_ended "$process" || return 1
+	done
+}
+
 world_destroy() {
 	local member process
+	trap '' INT TERM # a second one must not leave half of it behind
 	for process in "${world_processes[@]}"; do
 		kill -TERM "$process" 2>/dev/null || true
 	done
+	await 1 world_ended || true
 	for process in "${world_processes[@]}"; do
-		await 3 process_ended "$process" || kill -KILL "$process" 2>/dev/null || true
+		kill -KILL "$process" 2>/dev/null || true # a phone would wait long for the provider to let it go
+		wait "$process" 2>/dev/null || true
 	done
-	wait 2>/dev/null || true
 	for member in "${world_members[@]}"; do
 		ip netns list 2>/dev/null | grep -q "^$world_prefix-$member\b" || continue
 		ip netns pids "$world_prefix-$member" | xargs -r kill -KILL 2>/dev/null || true
