@@ -25,7 +25,7 @@ const struct setting_row settings_table[SETTING_COUNT] = {
 	[SETTING_HOST_BINDINGS] = {"host-bindings", "NUMBER", "bindings one inside host may have", false},
 	[SETTING_CALLS] = {"calls", "NUMBER", "calls there may be at once", false},
 	[SETTING_REGISTRATIONS] = {"registrations", "NUMBER", "registrations there may be at once", false},
-	[SETTING_QUEUE] = {"queue", "NUMBER", "number of the netfilter queue (default: 5060)", false},
+	[SETTING_QUEUE] = {"queue", "NUMBER", "number of the netfilter queue; 0: a free one (default: 0)", false},
 	[SETTING_SOCKET] = {"socket", "PATH", "control socket (default: " SETTINGS_SOCKET_PATH ")", false},
 	[SETTING_GROUP] = {"group", "GROUP", "group that may use the control socket (default: root alone)", false},
 	[SETTING_STATE] = {"state", "PATH|none", "file that remembers what is switched off (default: " SETTINGS_STATE_PATH ")", false},
@@ -39,7 +39,6 @@ void settings_defaults(struct settings *settings)
 	sipalg_settings_defaults(&settings->engine);
 	settings->sip_ports[0] = SIPALG_PORT_SIP;
 	settings->sip_port_count = 1;
-	settings->queue = SETTINGS_QUEUE;
 	settings->group = (gid_t)-1;
 	settings->journal_kib = SETTINGS_JOURNAL_KIB;
 	snprintf(settings->socket, sizeof settings->socket, "%s", SETTINGS_SOCKET_PATH);
@@ -275,15 +274,7 @@ static enum setting setting_find(const char *name)
 
 static bool unknown_name(const char *name, struct problem *problem)
 {
-	const char *nearest = NULL;
-	size_t distance = 4; /* further away it is no misspelling */
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		size_t here = value_distance(name, settings_table[i].name);
-		if (here < distance && here < strlen(settings_table[i].name)) {
-			distance = here;
-			nearest = settings_table[i].name;
-		}
-	}
+	const char *nearest = value_nearest(name, &settings_table[0].name, SETTING_COUNT, sizeof settings_table[0]);
 	if (nearest != NULL)
 		return problem_say(problem, "there is no setting \"%s\"; did you mean \"%s\"?", name, nearest);
 	return problem_say(problem, "there is no setting \"%s\"; `sipalg help run` lists them", name);

@@ -20,7 +20,6 @@ enum {
 	SETTINGS_SIP_PORTS_MAX = 16,
 	SETTINGS_RESERVED_MAX = 64, /* ranges of ports */
 	SETTINGS_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path),
-	SETTINGS_QUEUE = 5060,
 	SETTINGS_JOURNAL_KIB = 4096,
 	SETTINGS_JOURNAL_KIB_MAX = 1048576,
 	SETTINGS_LINE_MAX = 1024,        /* bytes of a line of the file */
@@ -83,7 +82,7 @@ struct settings {
 	size_t sip_port_count;
 	struct port_range reserved[SETTINGS_RESERVED_MAX]; /* outside ports never chosen, UDP and TCP */
 	size_t reserved_count;
-	uint16_t queue;                 /* number of the netfilter queue */
+	uint16_t queue;                 /* number of the netfilter queue; 0: the daemon finds a free one */
 	sipalg_settings engine;         /* `secret` is all zero: the daemon fills it */
 	char socket[SETTINGS_PATH_MAX]; /* of the control socket */
 	gid_t group;                    /* may use the socket too (mode 0660); (gid_t)-1: nobody but root (0600) */

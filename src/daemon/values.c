@@ -4,7 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DISTANCE_NAME_MAX = 40 };
+enum {
+	DISTANCE_NAME_MAX = 40,
+	DISTANCE_MAX = 3, /* further away it is no misspelling */
+};
 
 static bool is_separator(char letter)
 {
@@ -102,8 +105,9 @@ static size_t smaller(size_t left, size_t right)
 	return left < right ? left : right;
 }
 
-/* Damerau's distance (optimal string alignment), three rows of its table at a time. */
-size_t value_distance(const char *left, const char *right)
+/* Letters to insert, drop, change or swap with the next to turn one name into the other (optimal string alignment),
+ * three rows of the table at a time. */
+static size_t distance(const char *left, const char *right)
 {
 	size_t rows[3][DISTANCE_NAME_MAX + 1];
 	size_t left_length = strlen(left), right_length = strlen(right);
@@ -122,4 +126,20 @@ size_t value_distance(const char *left, const char *right)
 		}
 	}
 	return rows[left_length % 3][right_length];
+}
+
+const char *value_nearest(const char *name, const void *names, size_t count, size_t stride)
+{
+	const char *nearest = NULL;
+	size_t smallest = DISTANCE_MAX + 1;
+	for (size_t i = 0; i < count; i++) {
+		const char *candidate;
+		memcpy(&candidate, (const char *)names + i * stride, sizeof candidate);
+		size_t here = distance(name, candidate);
+		if (here < smallest && here < strlen(candidate)) {
+			smallest = here;
+			nearest = candidate;
+		}
+	}
+	return nearest;
 }

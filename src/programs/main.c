@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "programs/program.h"
+
+#include "daemon/values.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct program program_table[] = {
+	{ "run", run_main, "be the gateway, in the foreground", run_help },
+	{ "show", show_main, "what the gateway holds: phones, calls, bindings, counters", show_help },
+	{ "explain", explain_main, "what was changed in each message of a call, and why", explain_help },
+	{ "off", off_main, "switch the gateway off, for everybody or for one phone", off_help },
+	{ "on", on_main, "switch it on again", on_help },
+	{ "check-config", check_config_main, "look for mistakes in a configuration file", check_config_help },
+	{ "lab", lab_program_main, "play calls through plain NAT, the kernel's ALG and sipalg", NULL },
+	{ "help", help_main, "explain a command", help_help },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct program *program_find(const char *name)
+{
+	for (const struct program *program = program_table; program->name != NULL; program++)
+		if (strcmp(program->name, name) == 0)
+			return program;
+	return NULL;
+}
+
+int program_complain(int code, const char *text)
+{
+	fflush(stdout);
+	fprintf(stderr, "sipalg: %s\n", text);
+	return code;
+}
+
+static int unknown_program(const char *name)
+{
+	struct problem problem;
+	size_t count = sizeof program_table / sizeof program_table[0] - 1;
+	const char *nearest = value_nearest(name, &program_table[0].name, count, sizeof program_table[0]);
+	if (nearest != NULL)
+		problem_say(&problem, "there is no command \"%s\"; did you mean \"%s\"?", name, nearest);
+	else
+		problem_say(&problem, "there is no command \"%s\"; `sipalg help` lists them", name);
+	return program_complain(PROGRAM_WRONG_USE, problem.text);
+}
+
+static int program_start(const struct invocation *invocation, int argc, char **argv)
+{
+	const struct program *program = argc > 0 ? program_find(argv[0]) : NULL;
+	if (argc == 0) {
+		help_print_overview(stderr);
+		return PROGRAM_WRONG_USE;
+	}
+	if (program == NULL)
+		return unknown_program(argv[0]);
+	optind = 0; /* glibc: begin anew */
+	return program->function(invocation, argc, argv);
+}
+
+/* What was printed into a full disk has not been printed. */
+static int output_complete(int code)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return code;
+	return program_complain(PROGRAM_FAILED, "cannot write the output; is the disk full?");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = { { "socket", required_argument, NULL, 's' },
+		                                 { "help", no_argument, NULL, 'h' },
+		                                 { "version", no_argument, NULL, 'V' },
+		                                 { NULL, 0, NULL, 0 } };
+	struct invocation invocation = { 0 };
+	struct problem problem;
+	int option;
+	setlocale(LC_CTYPE, "");
+	while ((option = options_next(argc, argv, "+hV", options, NULL, &problem)) != OPTIONS_END) {
+		if (option == OPTIONS_WRONG)
+			return program_complain(PROGRAM_WRONG_USE, problem.text);
+		if (option == 's')
+			invocation.socket = optarg;
+		if (option == 'h')
+			help_print_overview(stdout);
+		if (option == 'V')
+			puts("sipalg " SIPALG_VERSION);
+		if (option != 's')
+			return output_complete(PROGRAM_FINE);
+	}
+	return output_complete(program_start(&invocation, argc - optind, argv + optind));
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the commands of `sipalg` share. */
+#ifndef PROGRAMS_PROGRAM_H
+#define PROGRAMS_PROGRAM_H
+
+#include "daemon/problem.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Exit codes of every command. */
+enum {
+	PROGRAM_FINE = 0,
+	PROGRAM_FAILED = 1,
+	PROGRAM_WRONG_USE = 2,
+};
+
+/* Options before the command's name. */
+struct invocation {
+	const char *socket; /* NULL: not given */
+};
+
+struct program {
+	const char *name;
+	int (*function)(const struct invocation *invocation, int argc, char **argv);
+	const char *summary;
+	const char *help; /* NULL: the command prints its own when given --help */
+};
+
+/* The commands, in the order of help; ends with a row without a name. */
+extern const struct program program_table[];
+
+/* The row named so; NULL: none. */
+const struct program *program_find(const char *name);
+
+/* Prints a command's help, in which the line "@settings@" stands for the list of settings. */
+void program_print_help(const struct program *program);
+
+/* Prints what commands there are. */
+void help_print_overview(FILE *out);
+
+int run_main(const struct invocation *invocation, int argc, char **argv);
+int show_main(const struct invocation *invocation, int argc, char **argv);
+int explain_main(const struct invocation *invocation, int argc, char **argv);
+int on_main(const struct invocation *invocation, int argc, char **argv);
+int off_main(const struct invocation *invocation, int argc, char **argv);
+int check_config_main(const struct invocation *invocation, int argc, char **argv);
+int lab_program_main(const struct invocation *invocation, int argc, char **argv);
+int help_main(const struct invocation *invocation, int argc, char **argv);
+
+extern const char run_help[], show_help[], explain_help[], on_help[], off_help[], check_config_help[], help_help[];
+
+/* Prints "sipalg: …" on standard error and returns the code. */
+int program_complain(int code, const char *text);
+
+/* ---- Options ---- */
+
+enum { OPTIONS_END = -1, OPTIONS_WRONG = '?' };
+
+/* getopt_long(), which allows options anywhere, without its own words: OPTIONS_WRONG comes with a problem that names
+ * the nearest option. */
+int options_next(int argc, char **argv, const char *letters, const struct option *options, int *index,
+                 struct problem *problem);
+
+#endif
