@@ -126,15 +126,26 @@ router_kernel() {
 router_sipalg() {
 	router_plain
 	router_tables_before=$(inside router nft list tables)
-	spawn "$world_folder/sipalg.log" ip netns exec "$world_prefix-router" "$sipalg_program" run --lan lan0 --wan wan0
+	sipalg_start
+}
+
+sipalg_start() {
+	spawn "$world_folder/sipalg.log" ip netns exec "$world_prefix-router" "$sipalg_program" run --lan lan0 --wan wan0 \
+		--socket "$world_folder/sipalg.sock" --state "$world_folder/sipalg.switches"
 	sipalg_process=$!
 	await 5 grep -qx "sipalg: ready" "$world_folder/sipalg.log" && return
 	reason="sipalg does not start: $(tail -n 1 "$world_folder/sipalg.log")"
 	return 1
 }
 
-# sipalg_stopped: asks it to end; it must do so, say that all went well, and leave the router's tables as they were.
-sipalg_stopped() {
+sipalg_kill() {
+	kill -KILL "$sipalg_process"
+	wait "$sipalg_process" 2>/dev/null || true
+	mv "$world_folder/sipalg.log" "$world_folder/sipalg.before-kill.log"
+}
+
+# sipalg_stop: asks it to end; it must do so, say that all went well, and leave the router's tables as they were.
+sipalg_stop() {
 	local status=0
 	if ! kill -TERM "$sipalg_process" 2>/dev/null; then
 		reason="sipalg had ended by itself: $(tail -n 1 "$world_folder/sipalg.log")"
@@ -192,7 +203,7 @@ world_ended() {
 
 world_destroy() {
 	local member process
-	trap '' INT TERM # a second one must not leave half of it behind
+	trap '' HUP INT TERM # a second one must not leave half of it behind
 	for process in "${world_processes[@]}"; do
 		kill -TERM "$process" 2>/dev/null || true
 	done
