@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/arena.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK_SIZE = 65536 };
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t used, size;
+	_Alignas(max_align_t) char memory[];
+};
+
+static void *must_have(void *memory)
+{
+	if (!memory) {
+		fputs("sipalg lab: out of memory\n", stderr);
+		exit(3);
+	}
+	return memory;
+}
+
+static struct arena_chunk *chunk_add(struct arena *arena, size_t size)
+{
+	size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
+	struct arena_chunk *chunk = must_have(calloc(1, sizeof(*chunk) + room));
+	chunk->size = room;
+	chunk->next = arena->chunks;
+	arena->chunks = chunk;
+	return chunk;
+}
+
+void *arena_take(struct arena *arena, size_t size)
+{
+	size_t aligned = (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
+	struct arena_chunk *chunk = arena->chunks;
+	if (!chunk || chunk->size - chunk->used < aligned)
+		chunk = chunk_add(arena, aligned);
+	void *memory = chunk->memory + chunk->used;
+	chunk->used += aligned;
+	return memory;
+}
+
+char *arena_text(struct arena *arena, struct bytes bytes)
+{
+	char *copy = arena_take(arena, bytes.length + 1);
+	if (bytes.length > 0)
+		memcpy(copy, bytes.start, bytes.length);
+	return copy;
+}
+
+struct bytes arena_bytes(struct arena *arena, struct bytes bytes)
+{
+	return (struct bytes){ arena_text(arena, bytes), bytes.length };
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+	char *text = NULL;
+	va_list arguments;
+	va_start(arguments, format);
+	int length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	must_have(length < 0 ? NULL : text);
+	char *copy = arena_text(arena, (struct bytes){ text, (size_t)length });
+	free(text);
+	return copy;
+}
+
+void arena_release(struct arena *arena)
+{
+	while (arena->chunks) {
+		struct arena_chunk *next = arena->chunks->next;
+		free(arena->chunks);
+		arena->chunks = next;
+	}
+}
+
+struct bytes bytes_of(const char *text)
+{
+	return (struct bytes){ text, strlen(text) };
+}
+
+bool bytes_equal(struct bytes left, struct bytes right)
+{
+	return left.length == right.length && (left.length == 0 || memcmp(left.start, right.start, left.length) == 0);
+}
+
+bool bytes_begin_with(struct bytes bytes, struct bytes prefix)
+{
+	return bytes.length >= prefix.length && bytes_equal((struct bytes){ bytes.start, prefix.length }, prefix);
+}
+
+struct bytes bytes_from(struct bytes bytes, size_t offset)
+{
+	return (struct bytes){ bytes.start + offset, bytes.length - offset };
+}
+
+size_t bytes_find(struct bytes bytes, size_t offset, struct bytes needle)
+{
+	if (offset >= bytes.length || needle.length == 0)
+		return bytes.length;
+	const char *found = memmem(bytes.start + offset, bytes.length - offset, needle.start, needle.length);
+	return found ? (size_t)(found - bytes.start) : bytes.length;
+}
+
+bool bytes_number(struct bytes bytes, uint32_t *number)
+{
+	uint32_t value = 0;
+	if (bytes.length == 0 || bytes.length > 9)
+		return false;
+	for (size_t i = 0; i < bytes.length; i++) {
+		if (bytes.start[i] < '0' || bytes.start[i] > '9')
+			return false;
+		value = value * 10 + (uint32_t)(bytes.start[i] - '0');
+	}
+	*number = value;
+	return true;
+}
+
+void writer_open(struct writer *writer)
+{
+	*writer = (struct writer){ 0 };
+	writer->stream = must_have(open_memstream(&writer->start, &writer->length));
+}
+
+void writer_add(struct writer *writer, struct bytes bytes)
+{
+	if (bytes.length > 0)
+		fwrite(bytes.start, 1, bytes.length, writer->stream);
+}
+
+struct bytes writer_close(struct writer *writer, struct arena *arena)
+{
+	if (fclose(writer->stream) != 0)
+		must_have(NULL);
+	struct bytes copy = arena_bytes(arena, (struct bytes){ writer->start, writer->length });
+	free(writer->start);
+	*writer = (struct writer){ 0 };
+	return copy;
+}

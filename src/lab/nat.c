@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/nat.h"
+
+#include <string.h>
+
+static struct spot spot_of(const sipalg_endpoint *endpoint)
+{
+	return (struct spot){ sipalg_address_to_ipv4(&endpoint->address), endpoint->port };
+}
+
+static uint64_t seconds_after(uint64_t now_ns, uint32_t seconds)
+{
+	return now_ns + seconds * SIPALG_SECOND_NS;
+}
+
+/* ---- Flows ---- */
+
+static struct nat_flow *flow_of_inside(struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
+{
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
+		struct nat_flow *flow = &nat->flows[i];
+		if (flow->deadline_ns > now_ns && spot_equal(flow->inside, inside) && spot_equal(flow->peer, peer))
+			return flow;
+	}
+	return NULL;
+}
+
+static struct nat_flow *flow_of_outside(struct nat *nat, uint64_t now_ns, struct spot outside, struct spot peer)
+{
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
+		struct nat_flow *flow = &nat->flows[i];
+		if (flow->deadline_ns > now_ns && spot_equal(flow->outside, outside) && spot_equal(flow->peer, peer))
+			return flow;
+	}
+	return NULL;
+}
+
+static struct nat_flow *flow_add(struct nat *nat, uint64_t now_ns, struct nat_flow flow)
+{
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+		if (nat->flows[i].deadline_ns <= now_ns) {
+			flow.deadline_ns = seconds_after(now_ns, nat->udp_timeout_s);
+			nat->flows[i] = flow;
+			return &nat->flows[i];
+		}
+	nat->wrong = nat->wrong ? nat->wrong : "the model has no room for another flow";
+	return &nat->flows[0];
+}
+
+/* A packet of the flow restarts its timeout. */
+static void flow_touch(const struct nat *nat, uint64_t now_ns, struct nat_flow *flow, bool from_outside)
+{
+	flow->replied = flow->replied || from_outside != flow->from_outside;
+	flow->deadline_ns = seconds_after(now_ns, flow->replied ? nat->udp_stream_timeout_s : nat->udp_timeout_s);
+}
+
+/* ---- Bindings ---- */
+
+static struct nat_binding *binding_of_inside(struct nat *nat, uint64_t now_ns, struct spot inside)
+{
+	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
+		if (nat->bindings[i].deadline_ns > now_ns && spot_equal(nat->bindings[i].inside, inside))
+			return &nat->bindings[i];
+	return NULL;
+}
+
+static struct nat_binding *binding_of_outside(struct nat *nat, uint64_t now_ns, struct spot outside)
+{
+	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
+		if (nat->bindings[i].deadline_ns > now_ns && spot_equal(nat->bindings[i].outside, outside))
+			return &nat->bindings[i];
+	return NULL;
+}
+
+static bool binding_admits(const struct nat_binding *binding, uint32_t peer)
+{
+	for (size_t i = 0; i < binding->peer_count; i++)
+		if (binding->peers[i] == peer)
+			return true;
+	return binding->admits_any;
+}
+
+/* ---- Packets ---- */
+
+uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
+{
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
+		const struct nat_flow *flow = &nat->flows[i];
+		if (flow->deadline_ns > now_ns && spot_equal(flow->inside, inside) && spot_equal(flow->peer, peer))
+			return flow->outside.port;
+	}
+	return 0;
+}
+
+/* Masquerade keeps the port when nobody talks to this peer from it. */
+static struct spot masquerade(struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
+{
+	struct spot outside = { nat->outside, inside.port };
+	while (flow_of_outside(nat, now_ns, outside, peer))
+		outside.port = outside.port == UINT16_MAX ? 1024 : (uint16_t)(outside.port + 1);
+	return outside;
+}
+
+struct spot nat_outbound(struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
+{
+	struct nat_flow *flow = flow_of_inside(nat, now_ns, inside, peer);
+	if (!flow) {
+		struct nat_binding *binding = binding_of_inside(nat, now_ns, inside);
+		struct spot outside = binding ? binding->outside : masquerade(nat, now_ns, inside, peer);
+		flow = flow_add(nat, now_ns, (struct nat_flow){ .inside = inside, .peer = peer, .outside = outside });
+	}
+	flow_touch(nat, now_ns, flow, false);
+	return flow->outside;
+}
+
+bool nat_inbound(struct nat *nat, uint64_t now_ns, struct spot peer, struct spot outside, struct spot *inside)
+{
+	struct nat_flow *flow = flow_of_outside(nat, now_ns, outside, peer);
+	if (!flow) {
+		struct nat_binding *binding = binding_of_outside(nat, now_ns, outside);
+		if (!binding || !binding_admits(binding, peer.address))
+			return false;
+		flow = flow_add(
+		        nat, now_ns,
+		        (struct nat_flow){
+		                .inside = binding->inside, .peer = peer, .outside = outside, .from_outside = true });
+	}
+	flow_touch(nat, now_ns, flow, true);
+	*inside = flow->inside;
+	return true;
+}
+
+/* ---- Commands ---- */
+
+static void complain(struct nat *nat, const char *what)
+{
+	nat->wrong = nat->wrong ? nat->wrong : what;
+}
+
+/* Flows that keep a binding from being true. */
+static void flows_clear(struct nat *nat, struct spot inside, const struct spot *but_outside)
+{
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+		if (spot_equal(nat->flows[i].inside, inside) &&
+		    (!but_outside || !spot_equal(nat->flows[i].outside, *but_outside)))
+			nat->flows[i].deadline_ns = 0;
+}
+
+static void binding_open(struct nat *nat, uint64_t now_ns, const sipalg_command *command)
+{
+	struct spot inside = spot_of(&command->inside), outside = spot_of(&command->outside);
+	if (binding_of_inside(nat, now_ns, inside) || binding_of_outside(nat, now_ns, outside))
+		complain(nat, "the engine opened a binding whose address is bound already");
+	flows_clear(nat, inside, &outside);
+	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++) {
+		struct nat_binding *binding = &nat->bindings[i];
+		if (binding->deadline_ns > now_ns)
+			continue;
+		*binding = (struct nat_binding){ .handle = command->binding,
+			                         .inside = inside,
+			                         .outside = outside,
+			                         .admits_any = command->admits == SIPALG_ADMITS_ANY,
+			                         .signalling = command->signalling,
+			                         .deadline_ns = seconds_after(now_ns, command->lease_s) };
+		return;
+	}
+	complain(nat, "the model has no room for another binding");
+}
+
+static void binding_close(struct nat *nat, struct nat_binding *binding)
+{
+	flows_clear(nat, binding->inside, NULL);
+	binding->deadline_ns = 0;
+}
+
+static void binding_admit(struct nat_binding *binding, uint32_t peer)
+{
+	if (binding_admits(binding, peer))
+		return;
+	/* The oldest makes room, should there be more than the engine's own limit. */
+	if (binding->peer_count == SIPALG_PEERS_MAX)
+		memmove(binding->peers, binding->peers + 1, (--binding->peer_count) * sizeof(binding->peers[0]));
+	binding->peers[binding->peer_count++] = peer;
+}
+
+static void flow_enter(struct nat *nat, uint64_t now_ns, const sipalg_command *command)
+{
+	struct nat_flow flow = { .inside = spot_of(&command->inside),
+		                 .peer = spot_of(&command->peer),
+		                 .outside = spot_of(&command->outside),
+		                 .from_outside = true,
+		                 .replied = true };
+	if (!flow_of_inside(nat, now_ns, flow.inside, flow.peer) &&
+	    !flow_of_outside(nat, now_ns, flow.outside, flow.peer))
+		flow_add(nat, now_ns, flow)->deadline_ns = seconds_after(now_ns, command->lease_s);
+}
+
+static void flow_hold(struct nat *nat, uint64_t now_ns, const sipalg_command *command)
+{
+	struct nat_flow *flow = flow_of_inside(nat, now_ns, spot_of(&command->inside), spot_of(&command->peer));
+	if (flow)
+		flow->deadline_ns = seconds_after(now_ns, command->lease_s);
+}
+
+/* Connection tracking tells which bindings carry traffic. */
+static bool binding_is_used(const struct nat *nat, uint64_t now_ns, const struct nat_binding *binding)
+{
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+		if (nat->flows[i].deadline_ns > now_ns && spot_equal(nat->flows[i].outside, binding->outside))
+			return true;
+	return false;
+}
+
+static struct nat_binding *binding_of_handle(struct nat *nat, uint64_t now_ns, uint32_t handle)
+{
+	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
+		if (nat->bindings[i].deadline_ns > now_ns && nat->bindings[i].handle == handle)
+			return &nat->bindings[i];
+	return NULL;
+}
+
+bool nat_command(struct nat *nat, uint64_t now_ns, const sipalg_command *command, bool *alive)
+{
+	struct nat_binding *binding = binding_of_handle(nat, now_ns, command->binding);
+	switch (command->kind) {
+	case SIPALG_COMMAND_NONE:
+		complain(nat, "the engine gave a command that is none");
+		return false;
+	case SIPALG_COMMAND_OPEN:
+		binding_open(nat, now_ns, command);
+		return false;
+	case SIPALG_COMMAND_ENTER_FLOW:
+		flow_enter(nat, now_ns, command);
+		return false;
+	case SIPALG_COMMAND_HOLD_FLOW:
+		flow_hold(nat, now_ns, command);
+		return false;
+	case SIPALG_COMMAND_REFRESH:
+	case SIPALG_COMMAND_ADMIT:
+	case SIPALG_COMMAND_CLOSE:
+	case SIPALG_COMMAND_ASK_TRAFFIC:
+		break;
+	}
+	if (!binding) {
+		/* Closing what the lease has already ended is no harm. */
+		if (command->kind != SIPALG_COMMAND_CLOSE)
+			complain(nat, "the engine gave a command for a binding whose lease is over");
+		*alive = false;
+		return command->kind == SIPALG_COMMAND_ASK_TRAFFIC;
+	}
+	if (command->kind == SIPALG_COMMAND_REFRESH)
+		binding->deadline_ns = seconds_after(now_ns, command->lease_s);
+	else if (command->kind == SIPALG_COMMAND_ADMIT)
+		binding_admit(binding, sipalg_address_to_ipv4(&command->peer.address));
+	else if (command->kind == SIPALG_COMMAND_CLOSE)
+		binding_close(nat, binding);
+	*alive = binding_is_used(nat, now_ns, binding);
+	return command->kind == SIPALG_COMMAND_ASK_TRAFFIC;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A model of what Linux does: connection tracking of UDP, masquerade, and the bindings the engine commands. */
+#ifndef LAB_NAT_H
+#define LAB_NAT_H
+
+#include "lab/scenario.h"
+#include "sipalg/engine.h"
+
+enum {
+	NAT_FLOWS_MAX = 1024,
+	NAT_BINDINGS_MAX = 512,
+	NAT_UDP_TIMEOUT_S = 30,         /* nf_conntrack_udp_timeout's default */
+	NAT_UDP_STREAM_TIMEOUT_S = 120, /* nf_conntrack_udp_timeout_stream's */
+};
+
+/* One entry of connection tracking. */
+struct nat_flow {
+	struct spot inside, peer, outside;
+	bool from_outside; /* who began */
+	bool replied;
+	uint64_t deadline_ns; /* 0: the entry is free */
+};
+
+/* One element of the maps. */
+struct nat_binding {
+	uint32_t handle;
+	struct spot inside, outside;
+	bool admits_any, signalling;
+	uint32_t peers[SIPALG_PEERS_MAX];
+	size_t peer_count;
+	uint64_t deadline_ns; /* 0: the entry is free */
+};
+
+struct nat {
+	uint32_t outside; /* the router's address */
+	uint32_t udp_timeout_s, udp_stream_timeout_s;
+	struct nat_flow flows[NAT_FLOWS_MAX];
+	struct nat_binding bindings[NAT_BINDINGS_MAX];
+	const char *wrong; /* the first command that cannot be right */
+};
+
+/* The outside port the flow has already; 0: there is no such flow. */
+uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer);
+
+/* A packet goes out: the source it gets. */
+struct spot nat_outbound(struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer);
+
+/* A packet comes in for one of the router's ports: where it goes. False: nowhere. */
+bool nat_inbound(struct nat *nat, uint64_t now_ns, struct spot peer, struct spot outside, struct spot *inside);
+
+/* Carries a command out. ASK_TRAFFIC is answered through *alive; true: it was asked. */
+bool nat_command(struct nat *nat, uint64_t now_ns, const sipalg_command *command, bool *alive);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/network.h"
+#include "lab/command.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A new network namespace becomes this process's; it is held by a descriptor. */
+static int namespace_make(void)
+{
+	if (unshare(CLONE_NEWNET) != 0)
+		return -1;
+	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+static bool namespace_enter(int namespace)
+{
+	return setns(namespace, CLONE_NEWNET) == 0;
+}
+
+/* Writes a setting of the namespace this process is in. */
+static bool setting_write(const char *path, const char *value)
+{
+	int file = open(path, O_WRONLY | O_CLOEXEC);
+	bool good = file >= 0 && write(file, value, strlen(value)) > 0;
+	if (file >= 0)
+		close(file);
+	return good;
+}
+
+/* No neighbour discovery or router solicitation between the scenario's packets. */
+static void quiet_ipv6(void)
+{
+	setting_write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
+	setting_write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+}
+
+static const char *ip_batch(struct arena *arena, int namespace, const char *lines)
+{
+	static const char *const arguments[] = { "ip", "-batch", "-", NULL };
+	struct outcome outcome = command_run(arena, namespace, arguments, lines);
+	return outcome.status == 0 ? NULL : arena_format(arena, "ip: %s", outcome.output.start);
+}
+
+static const char *nft_load(struct arena *arena, int namespace, const char *rules)
+{
+	static const char *const arguments[] = { "nft", "-f", "-", NULL };
+	struct outcome outcome = command_run(arena, namespace, arguments, rules);
+	return outcome.status == 0 ? NULL : arena_format(arena, "nft: %s", outcome.output.start);
+}
+
+static const char *links_make(struct arena *arena, const struct network *network)
+{
+	int self = (int)getpid();
+	const char *gateway = arena_format(arena,
+	                                   "link set lo up\n"
+	                                   "link add lan0 type veth peer name eth0 netns /proc/%d/fd/%d\n"
+	                                   "link add wan0 type veth peer name eth0 netns /proc/%d/fd/%d\n"
+	                                   "addr add " LAB_LAN_ROUTER "/24 dev lan0\n"
+	                                   "addr add " LAB_WAN_ROUTER "/24 dev wan0\n"
+	                                   "link set lan0 up\n"
+	                                   "link set wan0 up\n",
+	                                   self, network->lan, self, network->wan);
+	const char *wrong = ip_batch(arena, network->gateway, gateway);
+	if (!wrong)
+		wrong = ip_batch(arena, network->lan,
+		                 "link set lo up\nlink set eth0 up\naddr add " LAB_LAN_PREFIX "250/24 dev eth0\n"
+		                 "route add default via " LAB_LAN_ROUTER "\n");
+	if (!wrong)
+		wrong = ip_batch(arena, network->wan,
+		                 "link set lo up\nlink set eth0 up\naddr add " LAB_WAN_PREFIX "250/24 dev eth0\n");
+	return wrong;
+}
+
+/* What a user's router has: NAT, perhaps a firewall, perhaps the kernel's SIP helper. */
+static const char *rules_text(struct arena *arena, const struct router_setup *setup, enum router router)
+{
+	struct writer writer;
+	writer_open(&writer);
+	fputs("table ip user {\n", writer.stream);
+	if (router == ROUTER_KERNEL)
+		fputs("ct helper sip-5060 {\ntype \"sip\" protocol udp\nl3proto ip\n}\n"
+		      "chain helpers {\ntype filter hook prerouting priority -150\n"
+		      "udp dport 5060 ct helper set \"sip-5060\"\n}\n",
+		      writer.stream);
+	fprintf(writer.stream, "chain postrouting {\ntype nat hook postrouting priority %d\noifname \"wan0\" %s\n}\n",
+	        setup->nat_priority, setup->snat ? "snat to " LAB_WAN_ROUTER : "masquerade");
+	if (setup->firewall)
+		fputs("chain forward {\ntype filter hook forward priority 0\npolicy drop\n"
+		      "ct state established,related accept\nct status dnat accept\niifname \"lan0\" accept\n}\n",
+		      writer.stream);
+	fputs("}\n", writer.stream);
+	return writer_close(&writer, arena).start;
+}
+
+/* The router's settings; this process is in its namespace. */
+static const char *settings_write(struct arena *arena, const struct router_setup *setup)
+{
+	static const char udp[] = "/proc/sys/net/netfilter/nf_conntrack_udp_timeout";
+	static const char stream[] = "/proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream";
+	if (!setting_write("/proc/sys/net/ipv4/ip_forward", "1"))
+		return "cannot switch forwarding on";
+	if (setup->udp_timeout_s > 0 && !setting_write(udp, arena_format(arena, "%u", setup->udp_timeout_s)))
+		return "cannot set the UDP timeout";
+	if (setup->udp_stream_timeout_s > 0 &&
+	    !setting_write(stream, arena_format(arena, "%u", setup->udp_stream_timeout_s)))
+		return "cannot set the UDP stream timeout";
+	return NULL;
+}
+
+const char *network_build(struct arena *arena, const struct scenario *scenario, enum router router,
+                          struct network *network)
+{
+	*network = (struct network){ -1, -1, -1, { 0 }, 0 };
+	network->lan = namespace_make();
+	quiet_ipv6();
+	network->wan = namespace_make();
+	quiet_ipv6();
+	network->gateway = namespace_make();
+	quiet_ipv6();
+	if (network->lan < 0 || network->wan < 0 || network->gateway < 0)
+		return arena_format(arena, "cannot make a network namespace: %s", strerror(errno));
+	const char *wrong = links_make(arena, network);
+	if (!wrong)
+		wrong = nft_load(arena, network->gateway, rules_text(arena, &scenario->setup, router));
+	if (!wrong)
+		wrong = settings_write(arena, &scenario->setup);
+	return wrong;
+}
+
+static const char *address_have(struct arena *arena, struct network *network, uint32_t address, bool inside)
+{
+	for (size_t i = 0; i < network->address_count; i++)
+		if (network->addresses[i] == address)
+			return NULL;
+	if (network->address_count == NETWORK_ADDRESSES_MAX)
+		return "too many addresses";
+	network->addresses[network->address_count++] = address;
+	const char *line = arena_format(arena, "addr add %s%u/24 dev eth0\n", inside ? LAB_LAN_PREFIX : LAB_WAN_PREFIX,
+	                                address & 255);
+	return ip_batch(arena, inside ? network->lan : network->wan, line);
+}
+
+int network_socket(struct arena *arena, struct network *network, struct spot spot, const char **error)
+{
+	bool inside = spot_is_inside(spot);
+	*error = address_have(arena, network, spot.address, inside);
+	if (*error)
+		return -1;
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		                       .sin_port = htons(spot.port),
+		                       .sin_addr.s_addr = htonl(spot.address) };
+	namespace_enter(inside ? network->lan : network->wan);
+	int file = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool good = file >= 0 && bind(file, (struct sockaddr *)&address, sizeof(address)) == 0;
+	if (!good)
+		*error = arena_format(arena, "cannot bind a socket: %s", strerror(errno));
+	namespace_enter(network->gateway);
+	if (!good && file >= 0)
+		close(file);
+	return good ? file : -1;
+}
+
+struct bytes network_rules(struct arena *arena, const struct network *network)
+{
+	static const char *const arguments[] = { "nft", "list", "ruleset", NULL };
+	return command_run(arena, network->gateway, arguments, NULL).output;
+}
+
+void network_release(struct network *network)
+{
+	close(network->lan);
+	close(network->wan);
+	close(network->gateway);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The network of one scenario:
+ *
+ *      LAN namespace              router namespace               WAN namespace
+ *     192.168.1.2, .3 … eth0 ═══ lan0 192.168.1.1
+ *                                     203.0.113.1 wan0 ═══ eth0 203.0.113.2, .9 …
+ *
+ * Namespaces are held by file descriptors alone: they are gone when this process is. */
+#ifndef LAB_NETWORK_H
+#define LAB_NETWORK_H
+
+#include "lab/world.h"
+
+enum { NETWORK_ADDRESSES_MAX = 128 };
+
+struct network {
+	int lan, wan, gateway; /* namespaces */
+	uint32_t addresses[NETWORK_ADDRESSES_MAX];
+	size_t address_count;
+};
+
+/* Builds it, with the router's own rules. NULL: done; else what went wrong. */
+const char *network_build(struct arena *arena, const struct scenario *scenario, enum router router,
+                          struct network *network);
+
+/* A UDP socket bound to the address, which the LAN or WAN gets if it has it not yet. -1: *error says why. */
+int network_socket(struct arena *arena, struct network *network, struct spot spot, const char **error);
+
+/* All rules of the router as nft prints them. */
+struct bytes network_rules(struct arena *arena, const struct network *network);
+
+void network_release(struct network *network);
+
+#endif

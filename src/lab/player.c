@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/player.h"
+#include "lab/compose.h"
+#include "lab/expected.h"
+
+#include <string.h>
+
+enum {
+	PENDING_MAX = 64,  /* datagrams that arrived and nobody asked for yet */
+	HISTORY_MAX = 512, /* messages that arrived */
+};
+
+/* A message that has arrived: what its sender wrote, what came. */
+struct received {
+	const char *sender, *receiver; /* names */
+	struct bytes sent, bytes;
+	struct spot source;
+};
+
+struct player {
+	struct arena *arena;
+	const struct scenario *scenario;
+	struct world *world;
+	FILE *trace;
+	struct variables variables;
+	struct arrival pending[PENDING_MAX];
+	size_t pending_count;
+	struct received history[HISTORY_MAX];
+	size_t history_count;
+	struct bytes
+	        sent[SCENARIO_PARTIES_MAX]; /* what each party sent last, as it should be seen if nothing changed it */
+	struct bytes wire[SCENARIO_PARTIES_MAX]; /* … and as it sent it */
+	struct spot target[SCENARIO_PARTIES_MAX];
+	uint32_t media_number;
+};
+
+static const char *refuse(const struct player *player, const struct step *step, const char *why)
+{
+	const char *slash = strrchr(step->line.file, '/');
+	return arena_format(player->arena, "%s:%u, %s: %s", slash ? slash + 1 : step->line.file, step->line.number,
+	                    step->line.text, why);
+}
+
+static const char *spot_resolve(struct player *player, const char *text, struct spot *spot)
+{
+	const char *unknown = NULL;
+	const char *known = variables_put(player->arena, &player->variables, text, false, &unknown);
+	if (!known)
+		return arena_format(player->arena, "no message has given {%s} a value yet", unknown);
+	if (!spot_read(player->scenario, known, spot))
+		return arena_format(player->arena, "\"%s\" is no party, PARTY:PORT or ADDRESS:PORT", known);
+	return NULL;
+}
+
+/* The number of the party whose name `text` begins with; SCENARIO_PARTIES_MAX: none. */
+static size_t party_index(const struct player *player, const char *text)
+{
+	const struct party *party = scenario_party(player->scenario, (struct bytes){ text, strcspn(text, ":") });
+	return party ? (size_t)(party - player->scenario->parties) : SCENARIO_PARTIES_MAX;
+}
+
+static const char *spot_name(const struct player *player, struct spot spot)
+{
+	char text[24];
+	spot_write(spot, text);
+	for (size_t i = 0; i < player->scenario->party_count; i++)
+		if (spot_equal(player->scenario->parties[i].spot, spot))
+			return arena_format(player->arena, "%s (%s)", player->scenario->parties[i].name, text);
+	return arena_text(player->arena, bytes_of(text));
+}
+
+static struct received *received_last(struct player *player, const char *receiver, const char *sender)
+{
+	for (size_t i = player->history_count; i > 0; i--) {
+		struct received *received = &player->history[i - 1];
+		if (strcmp(received->receiver, receiver) == 0 && strcmp(received->sender, sender) == 0)
+			return received;
+	}
+	return NULL;
+}
+
+/* ---- Arrivals ---- */
+
+static bool pending_fill(struct player *player, uint32_t wait_ms)
+{
+	struct arrival arrival;
+	if (player->pending_count == PENDING_MAX ||
+	    !player->world->operations->receive(player->world, wait_ms, &arrival))
+		return false;
+	arrival.bytes = arena_bytes(player->arena, arrival.bytes);
+	player->pending[player->pending_count++] = arrival;
+	return true;
+}
+
+static bool pending_take(struct player *player, struct spot at, struct arrival *arrival)
+{
+	for (size_t i = 0; i < player->pending_count; i++) {
+		if (!spot_equal(player->pending[i].at, at))
+			continue;
+		*arrival = player->pending[i];
+		player->pending_count--;
+		memmove(&player->pending[i], &player->pending[i + 1],
+		        (player->pending_count - i) * sizeof(player->pending[0]));
+		return true;
+	}
+	return false;
+}
+
+static const char *arrival_await(struct player *player, struct spot at, struct arrival *arrival)
+{
+	while (!pending_take(player, at, arrival))
+		if (!pending_fill(player, player->world->arrival_ms))
+			return player->pending_count == 0
+			               ? arena_format(player->arena, "nothing arrived at %s", spot_name(player, at))
+			               : arena_format(player->arena, "nothing arrived at %s, but something at %s",
+			                              spot_name(player, at),
+			                              spot_name(player, player->pending[player->pending_count - 1].at));
+	return NULL;
+}
+
+/* Nothing more may arrive than was pending. */
+static const char *silence_await(struct player *player)
+{
+	if (!pending_fill(player, player->world->silence_ms))
+		return NULL;
+	struct arrival *arrival = &player->pending[--player->pending_count];
+	message_write(player->trace, "      ", arrival->bytes);
+	return arena_format(player->arena, "it arrived at %s", spot_name(player, arrival->at));
+}
+
+/* The packet's source against the pattern the scenario gives, which may capture: 203.0.113.1:{port}. */
+static const char *source_check(struct player *player, const char *pattern, struct spot from)
+{
+	const char *unknown = NULL;
+	char text[24];
+	const char *wanted = variables_put(player->arena, &player->variables, pattern, true, &unknown);
+	const char *capture = strchr(wanted, CAPTURE_BEGIN);
+	struct spot spot;
+	spot_write(from, text);
+	if (capture) {
+		size_t before = (size_t)(capture - wanted);
+		const char *name = arena_text(player->arena, (struct bytes){ capture + 1, strlen(capture) - 2 });
+		if (strncmp(wanted, text, before) == 0 &&
+		    variables_set(&player->variables, name, arena_text(player->arena, bytes_of(text + before))))
+			return NULL;
+	} else if (strchr(wanted, ':') || party_index(player, wanted) < SCENARIO_PARTIES_MAX) {
+		if (spot_read(player->scenario, wanted, &spot) && spot_equal(spot, from))
+			return NULL;
+	} else if (strncmp(wanted, text, strlen(wanted)) == 0 && text[strlen(wanted)] == ':') {
+		return NULL;
+	}
+	return arena_format(player->arena, "it came from %s, not from %s", text, pattern);
+}
+
+/* ---- Messages ---- */
+
+static const char *message_send(struct player *player, const struct step *step, struct spot to, struct bytes wire,
+                                struct bytes seen)
+{
+	struct spot from;
+	char text[24];
+	size_t index = party_index(player, step->from);
+	const char *wrong = spot_resolve(player, step->from, &from);
+	if (wrong)
+		return wrong;
+	if (index == SCENARIO_PARTIES_MAX)
+		return "messages are sent by a phone or a server that has a name";
+	player->wire[index] = wire;
+	player->sent[index] = seen;
+	player->target[index] = to;
+	fprintf(player->trace, "  %s, to %s, %zu bytes\n", step->line.text, spot_write(to, text), wire.length);
+	message_write(player->trace, "      ", wire);
+	wrong = player->world->operations->open(player->world, from);
+	if (!wrong)
+		wrong = player->world->operations->send(player->world, from, to, wire, (step->flags & FLAG_DF) != 0);
+	if (!wrong && (step->flags & FLAG_NEVER))
+		wrong = silence_await(player);
+	return wrong;
+}
+
+/* `s -> a` from outside goes where a's last message came from; from inside, to the server itself. */
+static const char *target_resolve(struct player *player, const struct step *step, struct spot *to)
+{
+	struct spot from;
+	const char *wrong = spot_resolve(player, step->from, &from);
+	if (!wrong)
+		wrong = spot_resolve(player, step->to, to);
+	if (wrong || spot_is_inside(from) || !spot_is_inside(*to))
+		return wrong;
+	struct received *last = received_last(player, step->from, step->to);
+	if (!last)
+		return arena_format(player->arena, "%s has not heard from %s yet: say to which address", step->from,
+		                    step->to);
+	*to = last->source;
+	return NULL;
+}
+
+static const char *send_play(struct player *player, const struct step *step)
+{
+	struct bytes message;
+	struct spot to;
+	size_t index = party_index(player, step->from);
+	const char *wrong = target_resolve(player, step, &to);
+	if (wrong)
+		return wrong;
+	if (step->flags & FLAG_AGAIN) {
+		if (index == SCENARIO_PARTIES_MAX || player->wire[index].length == 0)
+			return "nothing was sent yet that could be sent again";
+		return message_send(player, step, player->target[index], player->wire[index], player->sent[index]);
+	}
+	if (!message_compose(player->arena, player->scenario, step, &player->variables, &message, &wrong))
+		return wrong;
+	return message_send(player, step, to, message, message);
+}
+
+static struct received *request_find(struct player *player, const struct step *step)
+{
+	for (size_t i = player->history_count; i > 0; i--) {
+		struct received *received = &player->history[i - 1];
+		struct bytes headers = { received->bytes.start, message_body(received->bytes) };
+		if (strcmp(received->receiver, step->from) != 0 || strcmp(received->sender, step->to) != 0 ||
+		    bytes_begin_with(headers, bytes_of("SIP/2.0")))
+			continue;
+		if (!step->request || bytes_find(headers, 0, bytes_of(step->request)) < headers.length)
+			return received;
+	}
+	return NULL;
+}
+
+static const char *reply_play(struct player *player, const struct step *step)
+{
+	struct bytes wire, seen;
+	const char *error = NULL;
+	struct received *request = request_find(player, step);
+	if (!request)
+		return arena_format(player->arena, "%s has no such request from %s", step->from, step->to);
+	if (!reply_compose(player->arena, step, &player->variables, request->bytes, &wire, &error) ||
+	    !reply_compose(player->arena, step, &player->variables, request->sent, &seen, &error))
+		return error;
+	return message_send(player, step, request->source, wire, seen);
+}
+
+static const char *history_add(struct player *player, const struct step *step, const struct arrival *arrival,
+                               struct bytes sent)
+{
+	if (player->history_count == HISTORY_MAX)
+		return "too many messages";
+	player->history[player->history_count++] = (struct received){
+		.sender = step->from,
+		.receiver = step->to,
+		.sent = sent,
+		.bytes = arrival->bytes,
+		.source = arrival->from,
+	};
+	return NULL;
+}
+
+static const char *receive_play(struct player *player, const struct step *step)
+{
+	struct spot at;
+	struct arrival arrival;
+	char text[24];
+	size_t sender = party_index(player, step->from);
+	const char *wrong = spot_resolve(player, step->to, &at);
+	if (wrong)
+		return wrong;
+	if (sender == SCENARIO_PARTIES_MAX || player->sent[sender].length == 0)
+		return arena_format(player->arena, "%s has sent nothing", step->from);
+	wrong = arrival_await(player, at, &arrival);
+	if (wrong)
+		return wrong;
+	fprintf(player->trace, "  %s, from %s, %zu bytes\n", step->line.text, spot_write(arrival.from, text),
+	        arrival.bytes.length);
+	difference_write(player->trace, player->sent[sender], arrival.bytes);
+	if (step->flags & FLAG_SAME) {
+		struct received *last = received_last(player, step->to, step->from);
+		if (!last || !bytes_equal(last->bytes, arrival.bytes))
+			return "these are not the same bytes as last time";
+	} else {
+		wrong = expected_compare(player->arena, step, player->sent[sender], arrival.bytes, &player->variables);
+	}
+	if (!wrong && step->source)
+		wrong = source_check(player, step->source, arrival.from);
+	return wrong ? wrong : history_add(player, step, &arrival, player->sent[sender]);
+}
+
+/* ---- Media ---- */
+
+/* An RTP packet (RFC 3550 5.1) that no other packet of the scenario equals. */
+static struct bytes rtp_packet(struct player *player)
+{
+	uint32_t number = ++player->media_number;
+	char *packet = arena_take(player->arena, 172);
+	packet[0] = (char)0x80; /* version 2, payload type 0 */
+	packet[2] = (char)(number >> 8);
+	packet[3] = (char)number;
+	memset(packet + 12, (int)(number & 0x7f), 160);
+	return (struct bytes){ packet, 172 };
+}
+
+static const char *media_check(struct player *player, const struct step *step, struct spot from, struct spot at,
+                               struct bytes packet)
+{
+	struct arrival arrival;
+	const char *wrong = arrival_await(player, at, &arrival);
+	if (wrong)
+		return wrong;
+	if (!bytes_equal(arrival.bytes, packet))
+		return "another packet arrived instead";
+	if (step->source)
+		return source_check(player, step->source, arrival.from);
+	if (!spot_is_inside(from) && !spot_equal(arrival.from, from))
+		return arena_format(player->arena, "its source was changed to %s", spot_name(player, arrival.from));
+	return NULL;
+}
+
+static const char *media_play(struct player *player, const struct step *step)
+{
+	struct world *world = player->world;
+	struct spot from, to, at;
+	const char *wrong = spot_resolve(player, step->from, &from);
+	if (!wrong)
+		wrong = spot_resolve(player, step->to, &to);
+	if (!wrong)
+		wrong = spot_resolve(player, step->at ? step->at : step->to, &at);
+	if (!wrong)
+		wrong = world->operations->open(world, from);
+	if (!wrong && step->at)
+		wrong = world->operations->open(world, at);
+	if (!wrong && !step->at && party_index(player, step->to) < SCENARIO_PARTIES_MAX)
+		wrong = world->operations->open(world, to);
+	if (wrong)
+		return wrong;
+	struct bytes packet = rtp_packet(player);
+	fprintf(player->trace, "  %s\n", step->line.text);
+	wrong = world->operations->send(world, from, to, packet, false);
+	if (wrong)
+		return wrong;
+	return step->flags & FLAG_NEVER ? silence_await(player) : media_check(player, step, from, at, packet);
+}
+
+/* ---- Checks ---- */
+
+static bool number_resolve(struct player *player, const char *text, uint32_t *number)
+{
+	const char *unknown = NULL;
+	const char *known = variables_put(player->arena, &player->variables, text, false, &unknown);
+	return known && bytes_number(bytes_of(known), number);
+}
+
+/* expect A even | odd | = B [+ N] | != B */
+static const char *expect_play(struct player *player, const struct step *step)
+{
+	const struct words *words = &step->words;
+	const char *relation = words->list[2];
+	uint32_t left, right = 0, more = 0;
+	bool holds;
+	if (!number_resolve(player, words->list[1], &left))
+		return "the left side has no value";
+	if (words->count > 3 && !number_resolve(player, words->list[3], &right))
+		return "the right side has no value";
+	if (words->count > 5 && (strcmp(words->list[4], "+") != 0 || !number_resolve(player, words->list[5], &more)))
+		return "say: expect {name} = NUMBER + NUMBER";
+	if (strcmp(relation, "even") == 0 || strcmp(relation, "odd") == 0)
+		holds = (left % 2 == 0) == (strcmp(relation, "even") == 0);
+	else if (strcmp(relation, "=") == 0 || strcmp(relation, "!=") == 0)
+		holds = (left == right + more) == (strcmp(relation, "=") == 0);
+	else
+		return "a relation is even, odd, = or !=";
+	return holds ? NULL : arena_format(player->arena, "it is %u", left);
+}
+
+static const char *let_play(struct player *player, const struct step *step)
+{
+	uint32_t left, right;
+	if (!number_resolve(player, step->words.list[3], &left) || !number_resolve(player, step->words.list[5], &right))
+		return "a number has no value";
+	if (!variables_set(&player->variables, step->words.list[1], arena_format(player->arena, "%u", left + right)))
+		return "too many names";
+	return NULL;
+}
+
+static const char *reason_play(struct player *player, const struct step *step)
+{
+	const char *reason = player->world->operations->reason(player->world);
+	if (!reason || strcmp(reason, step->words.list[1]) == 0)
+		return NULL;
+	return arena_format(player->arena, "the reason was %s", reason);
+}
+
+static const char *step_play(struct player *player, const struct step *step)
+{
+	switch (step->kind) {
+	case STEP_NONE:
+		return NULL;
+	case STEP_SEND:
+		return send_play(player, step);
+	case STEP_REPLY:
+		return reply_play(player, step);
+	case STEP_RECEIVE:
+		return receive_play(player, step);
+	case STEP_MEDIA:
+		return media_play(player, step);
+	case STEP_WAIT:
+		fprintf(player->trace, "  %s\n", step->line.text);
+		player->world->operations->wait(player->world, step->wait_ms);
+		return NULL;
+	case STEP_ROUTER:
+		fprintf(player->trace, "  %s\n", step->line.text);
+		return player->world->operations->router(player->world, &step->words);
+	case STEP_REASON:
+		return reason_play(player, step);
+	case STEP_EXPECT:
+		return expect_play(player, step);
+	case STEP_LET:
+		return let_play(player, step);
+	}
+	return NULL;
+}
+
+const char *player_play(struct arena *arena, const struct scenario *scenario, struct world *world, FILE *trace)
+{
+	struct player *player = arena_take(arena, sizeof(*player));
+	*player = (struct player){ .arena = arena, .scenario = scenario, .world = world, .trace = trace };
+	const char *wrong = NULL;
+	for (size_t i = 0; i < scenario->party_count && !wrong; i++)
+		wrong = world->operations->open(world, scenario->parties[i].spot);
+	for (size_t i = 0; i < scenario->step_count && !wrong; i++) {
+		wrong = step_play(player, &scenario->steps[i]);
+		if (wrong)
+			wrong = refuse(player, &scenario->steps[i], wrong);
+	}
+	if (wrong)
+		fprintf(trace, "  FAILED %s\n", wrong);
+	return wrong;
+}

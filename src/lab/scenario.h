@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A scenario: who takes part, how the router is set up, and the steps. The language is described in lab/README.md. */
+#ifndef LAB_SCENARIO_H
+#define LAB_SCENARIO_H
+
+#include "lab/script.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	SCENARIO_PARTIES_MAX = 32,
+	SCENARIO_STEPS_MAX = 2000,
+	SCENARIO_REPLACEMENTS_MAX = 32, /* of one step */
+};
+
+/* The topology every scenario is played in. */
+#define LAB_LAN_PREFIX "192.168.1."
+#define LAB_LAN_ROUTER "192.168.1.1"
+#define LAB_WAN_PREFIX "203.0.113."
+#define LAB_WAN_ROUTER "203.0.113.1"
+
+/* A UDP socket of the lab: IPv4 address in host order. */
+struct spot {
+	uint32_t address;
+	uint16_t port;
+};
+
+/* A phone, a server, a media server: the name is the scenario's. */
+struct party {
+	const char *name;
+	struct spot spot;
+};
+
+enum step_kind {
+	STEP_NONE = 0,
+	STEP_SEND,    /* a -> s, with a message */
+	STEP_REPLY,   /* s => a 200 OK */
+	STEP_RECEIVE, /* s <- a, with replacements */
+	STEP_MEDIA,   /* rtp a:12000 -> m:20000 */
+	STEP_WAIT,
+	STEP_ROUTER, /* something is done to the router while it runs */
+	STEP_REASON, /* the engine's word for the last message */
+	STEP_EXPECT, /* a relation between captured numbers */
+	STEP_LET,    /* a number from others */
+};
+
+enum step_flag {
+	FLAG_AGAIN = 1,   /* send: the same bytes as last time */
+	FLAG_RAW = 2,     /* send: escapes count, line ends of the file do not */
+	FLAG_ESCAPED = 4, /* send: escapes count */
+	FLAG_LF = 8,      /* send: bare LF line ends */
+	FLAG_DF = 16,     /* send: don't fragment */
+	FLAG_NEVER = 32,  /* send, media: must not arrive anywhere */
+	FLAG_SAME = 64,   /* receive: the same bytes as last time */
+};
+
+/* In lines that begin with `where` ("*": in all), `old` becomes `new`. */
+struct replacement {
+	const char *where, *old, *new;
+};
+
+struct step {
+	enum step_kind kind;
+	struct line line;   /* the statement */
+	struct lines block; /* the indented lines below it, bare of trailing blank ones */
+	const char *from;   /* as written: NAME, NAME:PORT or ADDRESS:PORT; {name} not yet put in */
+	const char *to;
+	const char *source;  /* receive, media: the source the packet must show */
+	const char *at;      /* media: where it must arrive; NULL: at `to` */
+	const char *status;  /* reply: "200 OK" */
+	const char *tag;     /* reply: the To tag, when the request has none */
+	const char *request; /* reply: the request contains this text */
+	const char *file;    /* send: the message is in this file */
+	unsigned flags;      /* enum step_flag */
+	uint32_t size;       /* send: bytes of the datagram, {pad} fills it up */
+	uint32_t wait_ms;
+	struct replacement replacements[SCENARIO_REPLACEMENTS_MAX];
+	size_t replacement_count;
+	struct words words; /* router, reason, expect */
+};
+
+/* How the router is set up before the first step. */
+struct router_setup {
+	uint32_t udp_timeout_s, udp_stream_timeout_s; /* 0: the kernel's own */
+	bool snat;                                    /* a snat rule in place of masquerade */
+	int nat_priority;                             /* of the user's postrouting chain */
+	bool firewall;        /* forward policy drop: established, related, dnat and what comes from inside pass */
+	struct words options; /* further options of `sipalg run` */
+};
+
+/* What a router is known to do, for the reader: it is shown when it comes out otherwise. */
+enum known { KNOWN_NOTHING = 0, KNOWN_PASSES, KNOWN_FAILS };
+
+struct scenario {
+	const char *name, *folder, *title, *faults, *about;
+	struct party parties[SCENARIO_PARTIES_MAX];
+	size_t party_count;
+	struct router_setup setup;
+	enum known plain_known, kernel_known;
+	struct step *steps;
+	size_t step_count, step_room;
+	uint32_t wait_ms; /* sum of all waits */
+};
+
+/* Reads the file. False: *error says where, what and how it should be. */
+bool scenario_read(struct arena *arena, const char *path, struct scenario *scenario, const char **error);
+
+const struct party *scenario_party(const struct scenario *scenario, struct bytes name);
+
+/* Reads NAME, NAME:PORT or ADDRESS:PORT. */
+bool spot_read(const struct scenario *scenario, const char *text, struct spot *spot);
+
+/* "192.168.1.2:5060" into `text` (24 bytes are enough). */
+const char *spot_write(struct spot spot, char text[24]);
+
+bool spot_equal(struct spot left, struct spot right);
+bool spot_is_inside(struct spot spot);
+
+/* Parses the statement line and appends it to the steps or the set-up: statement.c. NULL: understood; else what is
+ * wrong. */
+const char *statement_parse(struct arena *arena, struct scenario *scenario, struct line line, struct words *words,
+                            struct lines block);
+
+#endif

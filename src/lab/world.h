@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a scenario is played: network namespaces of this machine, or a model of a router around the engine with a clock
+ * of its own. */
+#ifndef LAB_WORLD_H
+#define LAB_WORLD_H
+
+#include "lab/scenario.h"
+
+enum router {
+	ROUTER_PLAIN = 0, /* NAT, nothing else */
+	ROUTER_KERNEL,    /* NAT and the kernel's SIP helper */
+	ROUTER_SIPALG,    /* NAT and sipalg */
+	ROUTER_COUNT,
+};
+
+const char *router_word(enum router router);
+
+/* A datagram that arrived. The bytes live until the next call. */
+struct arrival {
+	struct spot at, from;
+	struct bytes bytes;
+};
+
+struct world;
+
+/* Calls that can fail return NULL when they did not, else why. */
+struct world_operations {
+	/* Makes a socket at one of the lab's addresses; a second time does nothing. */
+	const char *(*open)(struct world *world, struct spot spot);
+	/* Sends from a socket that was opened. */
+	const char *(*send)(struct world *world, struct spot from, struct spot to, struct bytes message,
+	                    bool no_fragments);
+	/* Takes the next datagram that arrived at any socket, waiting at most so long. */
+	bool (*receive)(struct world *world, uint32_t wait_ms, struct arrival *arrival);
+	/* Lets time pass. */
+	void (*wait)(struct world *world, uint32_t wait_ms);
+	/* words: "router", "off"|"on"|"kill"|"start", [phone or prefix]. */
+	const char *(*router)(struct world *world, const struct words *words);
+	/* The engine's word for the last message; NULL when the world cannot know. */
+	const char *(*reason)(struct world *world);
+	/* Takes everything down. Says what should not have been left behind. */
+	const char *(*close)(struct world *world);
+};
+
+/* Every world begins with its operations. */
+struct world {
+	const struct world_operations *operations;
+	uint32_t silence_ms; /* how long nothing must arrive to be sure that nothing will */
+	uint32_t arrival_ms; /* how long to wait for what must arrive */
+};
+
+/* A model of the NAT router, alone or with the engine: no packet leaves the process, waiting costs nothing. */
+const char *world_engine_open(struct arena *arena, const struct scenario *scenario, enum router router,
+                              struct world **world);
+
+/* Namespaces of this machine; `program` is the path of sipalg, `output` takes what it prints. */
+const char *world_kernel_open(struct arena *arena, const struct scenario *scenario, enum router router,
+                              const char *program, FILE *output, struct world **world);
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine and a model of NAT in one process: the same scenarios, on a clock that waits for nobody. */
+#include "lab/nat.h"
+#include "lab/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	MODEL_SOCKETS_MAX = 256,
+	MODEL_QUEUE_MAX = 256,
+	MODEL_STEPS_MAX = 1000000, /* of the engine's clock: more means that it does not go on */
+	MODEL_BINDINGS = 4096,
+};
+
+struct engine_world {
+	struct world world;
+	struct arena *arena;
+	struct nat nat;
+	uint64_t now_ns;
+	sipalg_engine *engine; /* NULL: it does not run */
+	void *memory;
+	sipalg_settings settings;
+	enum sipalg_reason reason;
+	struct spot sockets[MODEL_SOCKETS_MAX];
+	size_t socket_count;
+	struct arrival queue[MODEL_QUEUE_MAX];
+	size_t queue_count;
+};
+
+static struct engine_world *model_of(struct world *world)
+{
+	return (struct engine_world *)world;
+}
+
+static sipalg_endpoint endpoint_of(struct spot spot)
+{
+	return (sipalg_endpoint){ .address = sipalg_address_from_ipv4(spot.address),
+		                  .port = spot.port,
+		                  .protocol = SIPALG_PROTOCOL_UDP };
+}
+
+/* ---- The engine ---- */
+
+static void commands_carry_out(struct engine_world *model)
+{
+	sipalg_command command;
+	while (sipalg_engine_next_command(model->engine, &command)) {
+		bool alive = false;
+		if (nat_command(&model->nat, model->now_ns, &command, &alive))
+			sipalg_engine_report_traffic(model->engine, model->now_ns, command.binding, alive);
+	}
+}
+
+/* Takes over the bindings of an engine that was killed. */
+static void bindings_restore(struct engine_world *model)
+{
+	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++) {
+		struct nat_binding *binding = &model->nat.bindings[i];
+		sipalg_command open = { .kind = SIPALG_COMMAND_OPEN,
+			                .admits = binding->admits_any ? SIPALG_ADMITS_ANY : SIPALG_ADMITS_PEERS,
+			                .signalling = binding->signalling,
+			                .inside = endpoint_of(binding->inside),
+			                .outside = endpoint_of(binding->outside) };
+		if (binding->deadline_ns <= model->now_ns)
+			continue;
+		open.lease_s = (uint32_t)((binding->deadline_ns - model->now_ns) / SIPALG_SECOND_NS);
+		if (!sipalg_engine_restore_binding(model->engine, model->now_ns, &open, &binding->handle))
+			binding->deadline_ns = 0;
+	}
+}
+
+static const char *engine_start(struct engine_world *model)
+{
+	static const sipalg_address inside = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 168, 1, 0 } };
+	const sipalg_prefix prefix = { inside, 96 + 24 };
+	if (model->engine)
+		return "sipalg runs already";
+	memset(model->memory, 0, sipalg_engine_size(&model->settings));
+	model->engine = sipalg_engine_create(model->memory, &model->settings);
+	if (!model->engine || !sipalg_engine_set_inside(model->engine, &prefix, 1))
+		return "the engine cannot be made";
+	bindings_restore(model);
+	commands_carry_out(model);
+	return NULL;
+}
+
+/* What the plane would hand to the engine: what begins like SIP, and what uses SIP's port. */
+static bool is_for_engine(struct spot from, struct spot to, struct bytes message)
+{
+	size_t at = 0;
+	if (from.port == SIPALG_PORT_SIP || to.port == SIPALG_PORT_SIP)
+		return true;
+	while (at < message.length && (message.start[at] == '\r' || message.start[at] == '\n'))
+		at++;
+	return at < message.length && message.start[at] >= 'A' && message.start[at] <= 'Z';
+}
+
+/* The message as the engine lets it pass. `from` and `to` are as in the middle of the router. */
+static struct bytes engine_pass(struct engine_world *model, struct spot from, struct spot to, struct bytes message)
+{
+	sipalg_packet packet = { .bytes = (const uint8_t *)message.start,
+		                 .length = message.length,
+		                 .source = endpoint_of(from),
+		                 .destination = endpoint_of(to),
+		                 .direction = spot_is_inside(from) ? SIPALG_OUTBOUND : SIPALG_INBOUND,
+		                 .outside = sipalg_address_from_ipv4(model->nat.outside) };
+	sipalg_verdict verdict;
+	if (!model->engine || !is_for_engine(from, to, message))
+		return message;
+	if (sipalg_engine_wants_mapping(model->engine, &packet))
+		packet.mapping = nat_mapping(&model->nat, model->now_ns, from, to);
+	sipalg_engine_handle(model->engine, model->now_ns, &packet, &verdict);
+	model->reason = verdict.reason;
+	struct bytes passed = arena_bytes(model->arena, (struct bytes){ (const char *)verdict.bytes, verdict.length });
+	commands_carry_out(model);
+	return passed;
+}
+
+static void time_pass(struct engine_world *model, uint64_t until_ns)
+{
+	for (size_t step = 0; model->engine && step < MODEL_STEPS_MAX; step++) {
+		uint64_t deadline_ns = sipalg_engine_deadline(model->engine);
+		if (deadline_ns > until_ns)
+			break;
+		model->now_ns = deadline_ns > model->now_ns ? deadline_ns : model->now_ns;
+		sipalg_engine_advance(model->engine, model->now_ns);
+		commands_carry_out(model);
+	}
+	model->now_ns = until_ns;
+}
+
+/* ---- Packets ---- */
+
+static void deliver(struct engine_world *model, struct spot from, struct spot at, struct bytes message)
+{
+	for (size_t i = 0; i < model->socket_count; i++)
+		if (spot_equal(model->sockets[i], at) && model->queue_count < MODEL_QUEUE_MAX) {
+			struct bytes copy = arena_bytes(model->arena, message);
+			model->queue[model->queue_count++] = (struct arrival){ at, from, copy };
+			return;
+		}
+}
+
+static void come_in(struct engine_world *model, struct spot from, struct spot to, struct bytes message)
+{
+	struct spot inside;
+	if (to.address == model->nat.outside && nat_inbound(&model->nat, model->now_ns, from, to, &inside))
+		deliver(model, from, inside, engine_pass(model, from, inside, message));
+}
+
+static void go_out(struct engine_world *model, struct spot from, struct spot to, struct bytes message)
+{
+	struct bytes passed = engine_pass(model, from, to, message);
+	struct spot outside = nat_outbound(&model->nat, model->now_ns, from, to);
+	/* From one phone to another one's outside address and back in (RFC 4787 6). */
+	if (to.address == model->nat.outside)
+		come_in(model, outside, to, passed);
+	else
+		deliver(model, outside, to, passed);
+}
+
+static const char *model_open(struct world *world, struct spot spot)
+{
+	struct engine_world *model = model_of(world);
+	for (size_t i = 0; i < model->socket_count; i++)
+		if (spot_equal(model->sockets[i], spot))
+			return NULL;
+	if (model->socket_count == MODEL_SOCKETS_MAX)
+		return "too many sockets";
+	model->sockets[model->socket_count++] = spot;
+	return NULL;
+}
+
+static const char *model_send(struct world *world, struct spot from, struct spot to, struct bytes message,
+                              bool no_fragments)
+{
+	struct engine_world *model = model_of(world);
+	(void)no_fragments; /* the model's links take any size */
+	/* A packet takes its time. */
+	time_pass(model, model->now_ns + SIPALG_SECOND_NS / 1000);
+	if (spot_is_inside(from) == spot_is_inside(to) && to.address != model->nat.outside)
+		deliver(model, from, to, message);
+	else if (spot_is_inside(from))
+		go_out(model, from, to, message);
+	else
+		come_in(model, from, to, message);
+	return model->nat.wrong;
+}
+
+static bool model_receive(struct world *world, uint32_t wait_ms, struct arrival *arrival)
+{
+	struct engine_world *model = model_of(world);
+	(void)wait_ms; /* what is not there yet will not come */
+	if (model->queue_count == 0)
+		return false;
+	*arrival = model->queue[0];
+	model->queue_count--;
+	memmove(model->queue, model->queue + 1, model->queue_count * sizeof(model->queue[0]));
+	return true;
+}
+
+static void model_wait(struct world *world, uint32_t wait_ms)
+{
+	struct engine_world *model = model_of(world);
+	time_pass(model, model->now_ns + wait_ms * (SIPALG_SECOND_NS / 1000));
+}
+
+static const char *model_switch(struct engine_world *model, bool off, const char *whom)
+{
+	sipalg_prefix prefix;
+	if (!model->engine)
+		return "sipalg does not run";
+	if (!sipalg_prefix_read(whom, strlen(whom), &prefix))
+		return "a switch takes an address or a prefix";
+	if (!sipalg_engine_set_off(model->engine, &prefix, off ? 1 : 0))
+		return "the engine refuses the switch";
+	commands_carry_out(model);
+	return NULL;
+}
+
+static const char *model_router(struct world *world, const struct words *words)
+{
+	struct engine_world *model = model_of(world);
+	const char *action = words->list[1];
+	if (!model->memory)
+		return NULL;
+	if (strcmp(action, "start") == 0)
+		return engine_start(model);
+	if (strcmp(action, "kill") != 0)
+		return model_switch(model, strcmp(action, "off") == 0,
+		                    words->count > 2 ? words->list[2] : LAB_LAN_PREFIX "0/24");
+	model->engine = NULL;
+	return NULL;
+}
+
+static const char *model_reason(struct world *world)
+{
+	struct engine_world *model = model_of(world);
+	return model->memory ? sipalg_reason_word(model->reason) : NULL;
+}
+
+/* When all owners are gone, nothing may stay open. */
+static const char *model_close(struct world *world)
+{
+	struct engine_world *model = model_of(world);
+	const char *wrong = model->nat.wrong;
+	for (size_t step = 0; model->engine && !wrong; step++) {
+		uint64_t deadline_ns = sipalg_engine_deadline(model->engine);
+		if (deadline_ns == SIPALG_NEVER)
+			break;
+		if (step == MODEL_STEPS_MAX)
+			wrong = "the engine's deadlines never end";
+		time_pass(model, deadline_ns > model->now_ns ? deadline_ns : model->now_ns);
+	}
+	if (!wrong && model->engine && sipalg_engine_counters(model->engine)->bindings > 0)
+		wrong = "bindings stay open though nothing holds them and no deadline is left";
+	free(model->memory);
+	return wrong ? wrong : model->nat.wrong;
+}
+
+static uint32_t or_default(uint32_t value, uint32_t standard)
+{
+	return value > 0 ? value : standard;
+}
+
+const char *world_engine_open(struct arena *arena, const struct scenario *scenario, enum router router,
+                              struct world **world)
+{
+	static const struct world_operations operations = { model_open,   model_send,   model_receive, model_wait,
+		                                            model_router, model_reason, model_close };
+	struct engine_world *model = arena_take(arena, sizeof(*model));
+	*model = (struct engine_world){ .world = { &operations, 0, 0 }, .arena = arena, .now_ns = SIPALG_SECOND_NS };
+	model->nat.outside = 0xcb007101; /* LAB_WAN_ROUTER */
+	model->nat.udp_timeout_s = or_default(scenario->setup.udp_timeout_s, NAT_UDP_TIMEOUT_S);
+	model->nat.udp_stream_timeout_s = or_default(scenario->setup.udp_stream_timeout_s, NAT_UDP_STREAM_TIMEOUT_S);
+	*world = &model->world;
+	if (router == ROUTER_PLAIN)
+		return NULL;
+	sipalg_settings_defaults(&model->settings);
+	memset(model->settings.secret, 0x5a, sizeof(model->settings.secret));
+	model->settings.bindings_max = model->settings.calls_max = model->settings.registrations_max = MODEL_BINDINGS;
+	model->memory = calloc(1, sipalg_engine_size(&model->settings));
+	return model->memory ? engine_start(model) : "out of memory";
+}
