@@ -16,16 +16,15 @@ struct reading {
 	const char *path;
 	FILE *file;
 	unsigned line;
-	bool failed;
+	unsigned failed; /* line of the first mistake; 0: none */
 	struct problem *problem;
 	unsigned lines[SETTING_COUNT]; /* where each setting stands */
 };
 
 static void reading_fail(struct reading *reading, unsigned line, const char *text)
 {
-	if (!reading->failed)
-		problem_say(reading->problem, "%s:%u: %s", reading->path, line, text);
-	reading->failed = true;
+	problem_say(reading->problem, "%s:%u: %s", reading->path, line, text);
+	reading->failed = line;
 }
 
 /* Hands inih one line without the blanks it begins with (to inih they would continue the line before). */
@@ -33,7 +32,7 @@ static char *reading_line(char *out, int room, void *context)
 {
 	struct reading *reading = context;
 	char line[SETTINGS_LINE_MAX];
-	if (reading->failed || fgets(line, sizeof line, reading->file) == NULL)
+	if (reading->failed != 0 || fgets(line, sizeof line, reading->file) == NULL)
 		return NULL;
 	reading->line++;
 	const char *start = line + strspn(line, " \t");
@@ -79,7 +78,7 @@ static int reading_setting(void *context, const char *section, const char *name,
 {
 	struct reading *reading = context;
 	struct problem problem;
-	if (reading->failed)
+	if (reading->failed != 0)
 		return 0;
 	if (section[0] != '\0') {
 		problem_say(&problem, "sections as [%s] are not used; remove that line", section);
@@ -88,7 +87,7 @@ static int reading_setting(void *context, const char *section, const char *name,
 	           !settings_set(reading->settings, SETTINGS_BY_FILE, name, value, &problem)) {
 		reading_fail(reading, reading->line, problem.text);
 	}
-	return !reading->failed;
+	return reading->failed == 0;
 }
 
 bool settings_read_file(struct settings *settings, const char *path, struct problem *problem)
@@ -103,9 +102,10 @@ bool settings_read_file(struct settings *settings, const char *path, struct prob
 	fclose(reading.file);
 	if (unreadable)
 		return problem_say(problem, "%s: cannot be read; is it a file?", path);
-	if (line != 0)
+	/* inih goes on after a line it cannot read, and names the first of them. */
+	if (line != 0 && (reading.failed == 0 || (unsigned)line < reading.failed))
 		reading_fail(&reading, (unsigned)line, "cannot be read; write it as `name = value`");
-	if (reading.failed)
+	if (reading.failed != 0)
 		return false;
 	*settings = changed;
 	return true;
