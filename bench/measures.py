@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs the programs of the benchmark and keeps the best of several runs, taken in turns so that whatever else the machine
+does meets all of them alike."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+PEERS = ("sipalg", "libosip2", "sofia-sip", "libre")
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+class Bench:
+    def __init__(self, build, cpu, quick):
+        self.build, self.cpu, self.quick = build, cpu, quick
+
+    def run(self, program, *arguments, prefix=()):
+        """The lines that a program prints, split at tabs; the program keeps to one core."""
+        done = subprocess.run([*prefix, f"{self.build}/bench/{program}", *arguments], text=True, check=True,
+                              stdout=subprocess.PIPE, preexec_fn=lambda: os.sched_setaffinity(0, {self.cpu}))
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def engine(self):
+        """{peer: {task: (bytes, ns, instructions or None)}}"""
+        results = {peer: {} for peer in PEERS}
+        rounds = 1 if self.quick else 3
+        for number in range(rounds):
+            for peer in PEERS:
+                say(f"the engine alone, round {number + 1} of {rounds}: {peer}")
+                for task, size, _, ns in self.run(f"bench-{peer}", *(["--quick"] if self.quick else [])):
+                    best = results[peer].get(task, (0, float("inf")))[1]
+                    results[peer][task] = (int(size), min(best, float(ns)), None)
+        for peer in PEERS:
+            for task, count in self.instructions(peer).items():
+                results[peer][task] = (*results[peer][task][:2], count)
+        return results
+
+    def instructions(self, peer):
+        if not shutil.which("valgrind"):
+            return {}
+        say(f"instructions: {peer}")
+        with tempfile.TemporaryDirectory() as folder:
+            rows = self.run(f"bench-{peer}", "--count", prefix=(
+                "valgrind", "-q", "--tool=callgrind", "--collect-atstart=no",
+                f"--callgrind-out-file={folder}/counts"))
+            messages = {task: int(count) for task, _, count, _ in rows}
+            counts = {}
+            for path in glob.glob(f"{folder}/counts.*"):
+                with open(path, encoding="utf-8", errors="replace") as dump:
+                    text = dump.read()
+                task = re.search(r"^desc: Trigger: Client Request: (.*)$", text, re.M)
+                total = re.search(r"^(?:totals|summary): (\d+)", text, re.M)
+                if task and total and task[1] in messages:
+                    counts[task[1]] = int(total[1]) / messages[task[1]]
+            return counts
+
+    def calls(self, routers):
+        """{kind: {"us": best µs of CPU a call, "lost": calls, "rewritten": share, "restored": share}}"""
+        rounds, count = (2, 5000) if self.quick else (6, 15000)
+        results = {}
+        for router in routers:  # neighbours are looked up, caches are filled
+            self.run("bench-calls", router.inside, router.outside, "500")
+        for number in range(rounds):
+            say(f"calls through routers, round {number + 1} of {rounds}")
+            for router in routers:
+                row = self.run("bench-calls", router.inside, router.outside, str(count), *router.watched())[0]
+                finished, lost, ns, rewritten, restored = int(row[0]), int(row[1]), *map(float, row[2:])
+                best = results.setdefault(router.kind, {"us": float("inf"), "lost": 0})
+                best["us"] = min(best["us"], ns / 1000)
+                best["lost"] += lost
+                best["rewritten"], best["restored"] = rewritten / finished, restored / finished / 2
+        return results
+
+    def rtp(self, routers):
+        """{kind: {"out": ns a packet, "in": …, "held": whether packets used the port that the message announced,
+        "lost": share}}"""
+        rounds, count = (3, 100000) if self.quick else (10, 250000)
+        results = {}
+        for number in range(rounds):
+            say(f"RTP through routers, round {number + 1} of {rounds}")
+            for router in routers:
+                row = self.run("bench-rtp", router.inside, router.outside, str(count), str(number),
+                               *router.watched())[0]
+                best = results.setdefault(router.kind, {"out": float("inf"), "in": float("inf"), "lost": 0.0})
+                best["held"] = row[0] == "1"
+                best["lost"] = max(best["lost"], 1 - int(row[1]) / int(row[2]))
+                best["out"], best["in"] = min(best["out"], float(row[3])), min(best["in"], float(row[4]))
+        return results
+
+    def memory(self):
+        """{what: number}, as bench-memory prints it."""
+        say("memory of many phones and calls")
+        return {name: float(value) for name, value in self.run("bench-memory")}
+
+    def stripped_size(self, program):
+        with tempfile.NamedTemporaryFile() as stripped:
+            subprocess.run(["strip", "-o", stripped.name, program], check=True)
+            return os.path.getsize(stripped.name)
