@@ -44,7 +44,7 @@ struct control_status {
 
 /* What the event loop provides. Everything pointed to outlives the control. */
 struct control_hooks {
-	const sipalg_engine *engine;
+	sipalg_engine *engine;
 	const struct journal *journal;   /* NULL: none is kept */
 	const struct settings *settings; /* socket, group, state, limits */
 	struct switches *switches;       /* as in force; changed here after apply_switches() returned true */
