@@ -129,7 +129,7 @@ bool sipalg_engine_wants_mapping(const sipalg_engine *engine, const sipalg_packe
 
 /* The outside endpoint the engine would give the packet's source now, so that the plane can see whether another flow
  * occupies it and, if so, call sipalg_engine_reserve_port(). Port 0: it would choose none. */
-sipalg_endpoint sipalg_engine_foresee(const sipalg_engine *engine, const sipalg_packet *packet);
+sipalg_endpoint sipalg_engine_foresee(sipalg_engine *engine, const sipalg_packet *packet);
 
 /* Handles one message. Always fills the verdict; never fails: what cannot be handled passes as it came, with a reason.
  * `now_ns` never goes back. */
@@ -160,6 +160,7 @@ typedef struct sipalg_command {
 	enum sipalg_command_kind kind;
 	enum sipalg_admits admits;
 	bool signalling; /* the binding carries SIP, not media */
+	bool keep_flows; /* CLOSE: the gateway was switched off; flows that are up go on */
 	uint32_t lease_s;
 	sipalg_endpoint inside, outside;
 	sipalg_endpoint peer; /* ADMIT: address only; *_FLOW: address and port */

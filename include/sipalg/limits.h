@@ -6,6 +6,7 @@
 enum {
 	/* ---- One message ---- */
 	SIPALG_MESSAGE_MAX = 65535,     /* bytes: a UDP datagram holds no more */
+	SIPALG_DATAGRAM_MAX = 65507,    /* bytes: what IPv4 and UDP leave of it for a message */
 	SIPALG_EDITS_MAX = 256,         /* edits of one message */
 	SIPALG_REPLACEMENT_MAX = 22,    /* bytes: "255.255.255.255:65535" and one to spare */
 	SIPALG_HEADERS_MAX = 128,       /* headers of one message that the gateway has to look at */

@@ -81,6 +81,13 @@ void deadlines_set(struct deadlines *deadlines, uint32_t thing, uint64_t due_ns)
 		put(deadlines, position - 1, deadline);
 }
 
+void deadlines_set_by(struct deadlines *deadlines, uint32_t thing, uint64_t due_ns)
+{
+	uint32_t position = deadlines->position[thing];
+	if (!position || deadlines->heap[position - 1].due_ns > due_ns)
+		deadlines_set(deadlines, thing, due_ns);
+}
+
 bool deadlines_take_due(struct deadlines *deadlines, uint64_t now_ns, uint32_t *thing)
 {
 	if (deadlines_first(deadlines) > now_ns || !deadlines->count)

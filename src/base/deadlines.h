@@ -27,6 +27,10 @@ void deadlines_lay_out(struct deadlines *deadlines, struct arena *arena, uint32_
 /* Sets, moves or (DEADLINE_NEVER) removes the thing's deadline. */
 void deadlines_set(struct deadlines *deadlines, uint32_t thing, uint64_t due_ns);
 
+/* Makes sure that the thing is due not later than due_ns: an earlier deadline stays. Cheap for what is used often and
+ * looks itself, when due, whether it really is. */
+void deadlines_set_by(struct deadlines *deadlines, uint32_t thing, uint64_t due_ns);
+
 /* The earliest deadline, or DEADLINE_NEVER. */
 static inline uint64_t deadlines_first(const struct deadlines *deadlines)
 {

@@ -43,8 +43,10 @@ static inline void absorb(struct state *s, uint64_t word)
 struct hash hash_bytes(const struct hash_key *key, const void *bytes, size_t length)
 {
 	struct state s = {
-		key->words[0] ^ 0x736f6d6570736575, key->words[1] ^ 0x646f72616e646f6d ^ 0xee,
-		key->words[0] ^ 0x6c7967656e657261, key->words[1] ^ 0x7465646279746573,
+		key->words[0] ^ 0x736f6d6570736575,
+		key->words[1] ^ 0x646f72616e646f6d ^ 0xee,
+		key->words[0] ^ 0x6c7967656e657261,
+		key->words[1] ^ 0x7465646279746573,
 	};
 	const uint8_t *next = bytes;
 	for (size_t words = length / 8; words > 0; words--, next += 8) {
@@ -60,8 +62,8 @@ struct hash hash_bytes(const struct hash_key *key, const void *bytes, size_t len
 	round_once(&s);
 	round_once(&s);
 	hash.low = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
-	/* One more round where the full variant has three: the second half only has to tell apart what the first half, which
-	 * alone chooses the bucket, does not. */
+	/* One more round where the full variant has three: the second half only has to tell apart what the first half,
+	 * which alone chooses the bucket, does not. */
 	s.v1 ^= 0xdd;
 	round_once(&s);
 	hash.high = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

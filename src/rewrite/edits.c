@@ -15,8 +15,8 @@ static size_t edit_end(const sipalg_edit *edit)
 	return (size_t)edit->offset + edit->length;
 }
 
-/* Where an edit of that offset belongs; edits nearly always come in order, so the search begins at the end. An empty span
- * at the end of another one stands behind it. */
+/* Where an edit of that offset belongs; edits nearly always come in order, so the search begins at the end. An empty
+ * span at the end of another one stands behind it. */
 static size_t find_place(const struct edits *edits, size_t offset)
 {
 	size_t at = edits->count;
@@ -33,7 +33,7 @@ static bool overlaps(const struct edits *edits, size_t at, size_t offset, size_t
 }
 
 static void write_edit(sipalg_edit *edit, size_t offset, size_t length, enum sipalg_place place,
-		       const char *replacement, size_t replacement_length)
+                       const char *replacement, size_t replacement_length)
 {
 	edit->offset = (uint32_t)offset;
 	edit->length = (uint32_t)length;
@@ -43,10 +43,14 @@ static void write_edit(sipalg_edit *edit, size_t offset, size_t length, enum sip
 }
 
 void edits_replace(struct edits *edits, struct text span, enum sipalg_place place, const char *replacement,
-		   size_t length)
+                   size_t length)
 {
 	if (text_equal(span, (struct text){ replacement, length }))
 		return;
+	if (length > SIPALG_REPLACEMENT_MAX) {
+		edits->overflowed = true;
+		return;
+	}
 	size_t offset = text_offset(edits->original, span);
 	size_t at = find_place(edits, offset);
 	if (at > 0 && edits->list[at - 1].offset == offset && edits->list[at - 1].length == span.length &&
@@ -54,8 +58,7 @@ void edits_replace(struct edits *edits, struct text span, enum sipalg_place plac
 		write_edit(&edits->list[at - 1], offset, span.length, place, replacement, length);
 		return;
 	}
-	if (length > SIPALG_REPLACEMENT_MAX || edits->count == SIPALG_EDITS_MAX ||
-	    overlaps(edits, at, offset, span.length)) {
+	if (edits->count == SIPALG_EDITS_MAX || overlaps(edits, at, offset, span.length)) {
 		edits->overflowed = true;
 		return;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is to be changed in a message: a list of disjoint spans of the unchanged original with their replacements, applied
- * once. The smallest edit: a replacement equal to what stands there is no edit. */
+/* What is to be changed in a message: a list of disjoint spans of the unchanged original with their replacements,
+ * applied once. The smallest edit: a replacement equal to what stands there is no edit. */
 #ifndef REWRITE_EDITS_H
 #define REWRITE_EDITS_H
 
@@ -11,7 +11,7 @@ struct edits {
 	struct text original;
 	size_t count;
 	sipalg_edit list[SIPALG_EDITS_MAX]; /* by offset */
-	bool overflowed; /* an edit was refused: the list must not be applied */
+	bool overflowed;                    /* an edit was refused: the list must not be applied */
 };
 
 void edits_begin(struct edits *edits, struct text original);
@@ -19,7 +19,7 @@ void edits_begin(struct edits *edits, struct text original);
 /* Replaces `span`, a slice of the original, by `length` bytes at `replacement`. An edit of the very same span is
  * replaced; one that overlaps another, is too long or finds the list full sets `overflowed`. */
 void edits_replace(struct edits *edits, struct text span, enum sipalg_place place, const char *replacement,
-		   size_t length);
+                   size_t length);
 
 /* The same with the digits of a number. */
 void edits_replace_number(struct edits *edits, struct text span, enum sipalg_place place, uint64_t number);

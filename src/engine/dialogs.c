@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a message means for the calls it belongs to: which leg, what has happened to it, what its media are now. */
+#include "engine/engine.h"
+
+static uint64_t tag_of(const struct passage *passage, enum sip_header_kind kind)
+{
+	struct text value = sip_message_header(&passage->message, kind);
+	struct sip_name_addr entry;
+	struct text tag;
+	if (!sip_name_addr_next(&value, &entry) || !sip_parameter_find(entry.parameters, TEXT("tag"), &tag))
+		return 0;
+	return hash_text(&passage->engine->key, tag).low | 1;
+}
+
+static void read_tags(struct passage *passage)
+{
+	passage->from_tag = tag_of(passage, SIP_HEADER_FROM);
+	passage->to_tag = tag_of(passage, SIP_HEADER_TO);
+}
+
+static bool concerns_calls(const struct passage *passage)
+{
+	switch (passage->message.method) {
+	case SIP_METHOD_INVITE:
+	case SIP_METHOD_ACK:
+	case SIP_METHOD_BYE:
+	case SIP_METHOD_CANCEL:
+	case SIP_METHOD_PRACK:
+	case SIP_METHOD_UPDATE:
+		return true;
+	case SIP_METHOD_INFO:
+		return passage->has_sdp;
+	case SIP_METHOD_OTHER:
+	case SIP_METHOD_REGISTER:
+	case SIP_METHOD_OPTIONS:
+	case SIP_METHOD_SUBSCRIBE:
+	case SIP_METHOD_NOTIFY:
+	case SIP_METHOD_REFER:
+	case SIP_METHOD_MESSAGE:
+	case SIP_METHOD_PUBLISH:
+		break;
+	}
+	return false;
+}
+
+static struct leg *leg_at(struct passage *passage, uint32_t slot)
+{
+	return &passage->engine->calls.legs[slot];
+}
+
+static uint32_t cseq_of(const struct passage *passage)
+{
+	return (uint32_t)passage->message.cseq;
+}
+
+/* ---- Finding and making ---- */
+
+static uint32_t find_leg(struct passage *passage, uint64_t inside_tag)
+{
+	const struct calls *calls = &passage->engine->calls;
+	return inside_tag ? calls_find_leg(calls, calls_find(calls, &passage->call_id), inside_tag) : 0;
+}
+
+static uint32_t add_leg(struct passage *passage, uint64_t inside_tag, enum leg_state state)
+{
+	struct calls *calls = &passage->engine->calls;
+	uint32_t call = calls_take(calls, passage->now_ns, &passage->call_id, passage->call_id_text);
+	uint32_t leg =
+	        call ? calls_add_leg(calls, passage->now_ns, call, inside_tag, &passage->packet->source.address, state)
+	             : 0;
+	if (!leg)
+		passage_refuse(passage, SIPALG_REASON_CALLS_FULL);
+	return leg;
+}
+
+/* ---- What responses say ---- */
+
+/* Final responses after which the caller tries again with the same Call-ID and tag. */
+static bool is_challenge(uint16_t status)
+{
+	static const uint16_t retried[] = { 401, 407, 413, 415, 416, 420, 421, 422, 494 };
+	if (status / 100 == 3)
+		return true;
+	for (size_t i = 0; i < sizeof(retried) / sizeof(retried[0]); i++)
+		if (retried[i] == status)
+			return true;
+	return false;
+}
+
+/* The number a value begins with: "1800;refresher=uac". 0: none. */
+static uint64_t leading_number(struct text value)
+{
+	uint64_t number;
+	value = text_first(value, text_find(value, ';'));
+	return text_read_number(text_trim(value), UINT32_MAX, &number) ? number : 0;
+}
+
+static void read_session_timer(struct passage *passage, struct leg *leg)
+{
+	leg->session_s = leading_number(sip_message_header(&passage->message, SIP_HEADER_SESSION_EXPIRES));
+}
+
+static void hear_invite_response(struct passage *passage, uint32_t slot, uint64_t remote_tag)
+{
+	struct calls *calls = &passage->engine->calls;
+	uint16_t status = passage->message.status;
+	if (status <= 100)
+		return;
+	if (status < 200) {
+		calls_leg_event(calls, passage->now_ns, slot, LEG_RANG);
+	} else if (status < 300) {
+		leg_confirm_dialog(leg_at(passage, slot), remote_tag);
+		read_session_timer(passage, leg_at(passage, slot));
+		calls_leg_offer_accepted(calls, passage->now_ns, slot, cseq_of(passage));
+		calls_leg_event(calls, passage->now_ns, slot, LEG_ANSWERED);
+	} else {
+		calls_leg_offer_refused(calls, passage->now_ns, slot, cseq_of(passage));
+		calls_leg_event(calls, passage->now_ns, slot, is_challenge(status) ? LEG_CHALLENGED : LEG_REFUSED);
+	}
+}
+
+/* PRACK and UPDATE carry offers and answers of their own (RFC 6337); UPDATE refreshes the session too (RFC 4028). */
+static void hear_update_response(struct passage *passage, uint32_t slot)
+{
+	struct calls *calls = &passage->engine->calls;
+	uint16_t status = passage->message.status;
+	struct leg *leg = leg_at(passage, slot);
+	if (status >= 300) {
+		calls_leg_offer_refused(calls, passage->now_ns, slot, cseq_of(passage));
+	} else if (status >= 200) {
+		calls_leg_offer_accepted(calls, passage->now_ns, slot, cseq_of(passage));
+		if (leg->state != LEG_CONFIRMED)
+			return;
+		if (passage->message.method == SIP_METHOD_UPDATE)
+			read_session_timer(passage, leg);
+		calls_leg_event(calls, passage->now_ns, slot, LEG_ANSWERED);
+	}
+}
+
+static void hear_bye_response(struct passage *passage, uint32_t slot, uint64_t remote_tag)
+{
+	uint16_t status = passage->message.status;
+	if (status < 200 || status == 401 || status == 407)
+		return;
+	if (leg_end_dialog(leg_at(passage, slot), remote_tag))
+		calls_leg_event(&passage->engine->calls, passage->now_ns, slot, LEG_GONE);
+}
+
+static void hear_response(struct passage *passage, uint32_t slot, uint64_t remote_tag)
+{
+	enum sip_method method = passage->message.method;
+	if (method == SIP_METHOD_INVITE)
+		hear_invite_response(passage, slot, remote_tag);
+	else if (method == SIP_METHOD_PRACK || method == SIP_METHOD_UPDATE)
+		hear_update_response(passage, slot);
+	else if (method == SIP_METHOD_BYE)
+		hear_bye_response(passage, slot, remote_tag);
+}
+
+static void hear_bye(struct passage *passage, uint32_t slot, uint64_t remote_tag)
+{
+	if (leg_hang_up_dialog(leg_at(passage, slot), remote_tag))
+		calls_leg_event(&passage->engine->calls, passage->now_ns, slot, LEG_HUNG_UP);
+}
+
+/* ---- Outbound: the inside party speaks ---- */
+
+/* The leg takes over the media its party names here, and the Contact under which it wants to be reached. */
+static void take_over(struct passage *passage, uint32_t slot)
+{
+	struct calls *calls = &passage->engine->calls;
+	struct leg *leg = leg_at(passage, slot);
+	if (leg->state == LEG_ENDED)
+		return;
+	if (passage->has_sdp) {
+		leg_begin_offer(leg, cseq_of(passage), passage->message.is_request);
+		leg->is_held = passage->is_held;
+	}
+	for (size_t i = 0; i < passage->media_count; i++) {
+		const struct passing_media *media = &passage->media[i];
+		if (!calls_leg_names_media(calls, slot, media->binding, media->line, media->is_rtcp))
+			passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
+	}
+	for (size_t i = 0; i < passage->contact_count; i++)
+		if (passage->contacts[i].binding) {
+			calls_leg_contact(calls, passage->now_ns, slot, passage->contacts[i].binding);
+			break;
+		}
+}
+
+static uint32_t begin_invite(struct passage *passage, uint32_t slot)
+{
+	if (!slot)
+		slot = add_leg(passage, passage->from_tag, passage->to_tag ? LEG_CONFIRMED : LEG_TRYING);
+	else if (cseq_of(passage) > leg_at(passage, slot)->invite_cseq)
+		calls_leg_event(&passage->engine->calls, passage->now_ns, slot, LEG_INVITED);
+	if (!slot)
+		return 0;
+	struct leg *leg = leg_at(passage, slot);
+	if (cseq_of(passage) > leg->invite_cseq)
+		leg->invite_cseq = cseq_of(passage);
+	leg->expires_s = leading_number(sip_message_header(&passage->message, SIP_HEADER_EXPIRES));
+	if (passage->to_tag)
+		leg_confirm_dialog(leg, passage->to_tag);
+	return slot;
+}
+
+static void follow_outbound_request(struct passage *passage)
+{
+	struct calls *calls = &passage->engine->calls;
+	enum sip_method method = passage->message.method;
+	uint32_t slot = find_leg(passage, passage->from_tag);
+	if (method == SIP_METHOD_INVITE)
+		slot = begin_invite(passage, slot);
+	else if (!slot && passage->media_count && passage->to_tag) /* a call from before the gateway was there */
+		slot = add_leg(passage, passage->from_tag, LEG_CONFIRMED);
+	if (!slot)
+		return;
+	take_over(passage, slot);
+	if (method == SIP_METHOD_ACK && passage->has_sdp)
+		calls_leg_join_media(calls, passage->now_ns, slot);
+	else if (method == SIP_METHOD_CANCEL)
+		calls_leg_hurry(calls, passage->now_ns, slot);
+	else if (method == SIP_METHOD_BYE)
+		hear_bye(passage, slot, passage->to_tag);
+}
+
+/* An inside party that answers an INVITE has a leg from its first response with a tag on. */
+static uint32_t begin_answer(struct passage *passage)
+{
+	uint16_t status = passage->message.status;
+	if (passage->message.method != SIP_METHOD_INVITE || status <= 100 || status >= 300 || !passage->to_tag)
+		return 0;
+	return add_leg(passage, passage->to_tag, LEG_EARLY);
+}
+
+static void follow_outbound_response(struct passage *passage)
+{
+	uint32_t slot = find_leg(passage, passage->to_tag);
+	if (!slot)
+		slot = begin_answer(passage);
+	if (!slot)
+		return;
+	take_over(passage, slot);
+	hear_response(passage, slot, passage->from_tag);
+	if (passage->has_sdp)
+		calls_leg_join_media(&passage->engine->calls, passage->now_ns, slot);
+}
+
+void dialogs_follow_outbound(struct passage *passage)
+{
+	if (!concerns_calls(passage))
+		return;
+	read_tags(passage);
+	if (passage->message.is_request)
+		follow_outbound_request(passage);
+	else
+		follow_outbound_response(passage);
+}
+
+/* ---- Inbound: the outside party speaks ---- */
+
+static struct call_remote remote_of(const struct passage *passage, const struct sdp_media *media)
+{
+	const struct sdp *sdp = &passage->sdp;
+	const struct sdp_address *connection = media->connection_count ? &media->connections[0]
+	                                       : sdp->connection_count ? &sdp->connections[0]
+	                                                               : NULL;
+	if (!connection || !connection->host.is_address || !media->port ||
+	    passage_is_outside(passage, &connection->host) || passage_is_inside(passage, &connection->host))
+		return (struct call_remote){ 0 };
+	struct call_remote remote = { .address = connection->host.address,
+		                      .rtcp_address = connection->host.address,
+		                      .port = media->port,
+		                      .rtcp_port = (uint16_t)(media->port + 1) };
+	if (!text_is_empty(media->rtcp.port_text)) {
+		remote.rtcp_port = media->rtcp.port;
+		if (media->rtcp.address.host.is_address)
+			remote.rtcp_address = media->rtcp.address.host.address;
+	}
+	if (media->rtcp_mux)
+		remote.rtcp_port = media->port;
+	return remote;
+}
+
+static void store_remote(struct passage *passage, struct call *call)
+{
+	const struct sdp *sdp = &passage->sdp;
+	size_t count = sdp->media_count < CALL_REMOTE_MEDIA_MAX ? sdp->media_count : CALL_REMOTE_MEDIA_MAX;
+	for (size_t i = 0; i < count; i++)
+		call->remote[i] = remote_of(passage, &sdp->media[i]);
+	call->remote_count = (uint8_t)count;
+}
+
+/* An INVITE from outside leaves where its media are wanted, for the answer; a full table costs no more than that. */
+static void keep_remote(struct passage *passage)
+{
+	struct calls *calls = &passage->engine->calls;
+	if (!passage->has_sdp)
+		return;
+	uint32_t call = calls_find(calls, &passage->call_id);
+	if (!call && passage->message.is_request && passage->message.method == SIP_METHOD_INVITE)
+		call = calls_take(calls, passage->now_ns, &passage->call_id, passage->call_id_text);
+	if (call)
+		store_remote(passage, &calls->list[call]);
+}
+
+void dialogs_follow_inbound(struct passage *passage)
+{
+	if (!concerns_calls(passage))
+		return;
+	read_tags(passage);
+	keep_remote(passage);
+	bool is_request = passage->message.is_request;
+	uint32_t slot = find_leg(passage, is_request ? passage->to_tag : passage->from_tag);
+	if (!slot)
+		return;
+	if (passage->has_sdp)
+		leg_at(passage, slot)->is_held = passage->is_held;
+	if (!is_request)
+		hear_response(passage, slot, passage->to_tag);
+	else if (passage->message.method == SIP_METHOD_BYE)
+		hear_bye(passage, slot, passage->from_tag);
+	if (passage->has_sdp && (!is_request || passage->message.method == SIP_METHOD_ACK))
+		calls_leg_join_media(&passage->engine->calls, passage->now_ns, slot);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine's parts, and what they share while one message passes. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "rewrite/edits.h"
+#include "sdp/sdp.h"
+#include "sip/body.h"
+#include "sip/message.h"
+#include "sipalg/engine.h"
+#include "track/calls.h"
+#include "track/forms.h"
+#include "track/registrations.h"
+
+struct prefixes {
+	size_t count;
+	sipalg_prefix list[SIPALG_PREFIXES_MAX];
+};
+
+enum {
+	PASSAGE_BINDINGS_MAX = SIPALG_EDITS_MAX, /* every binding named costs an edit, nearly */
+	PASSAGE_CONTACTS_MAX = SIPALG_LIST_MAX,
+	PASSAGE_MEDIA_MAX = 2 * SIPALG_SDP_MEDIA_MAX,
+	OUTPUT_MAX = SIPALG_MESSAGE_MAX + SIPALG_EDITS_MAX * SIPALG_REPLACEMENT_MAX,
+};
+
+/* One entry of Contact with a SIP URI. */
+struct passing_contact {
+	struct sip_uri uri;
+	uint32_t binding; /* slot of the phone's own; 0: not one of its own */
+	uint32_t expires_s;
+	bool has_expires;
+};
+
+/* A binding that the SDP from inside names. */
+struct passing_media {
+	uint32_t binding; /* slot */
+	uint8_t line;
+	bool is_rtcp;
+};
+
+/* One message on its way through. */
+struct passage {
+	sipalg_engine *engine;
+	uint64_t now_ns;
+	const sipalg_packet *packet;
+	enum sipalg_reason refusal; /* why it must pass unchanged; NOTHING_TO_DO: no reason yet */
+	struct sip_message message;
+	struct edits edits;
+	struct sip_body body;
+	struct sdp sdp;
+	bool has_sdp;     /* `sdp` holds the body's session description */
+	bool is_held;     /* … in which no stream goes both ways */
+	bool is_public;   /* the phone names an outside address of its own in Contact */
+	bool has_foreign; /* it names another inside host where only its own would be changed */
+	bool has_star;    /* Contact: * */
+	struct text call_id_text;
+	struct hash call_id;
+	uint64_t from_tag, to_tag; /* hashes; 0: none */
+	sipalg_address outside;
+	char outside_text[SIPALG_ADDRESS_TEXT_MAX];
+	size_t outside_length;
+
+	uint32_t named[PASSAGE_BINDINGS_MAX]; /* slots of the bindings the message names */
+	bool is_fresh[PASSAGE_BINDINGS_MAX];  /* … made for it */
+	size_t named_count;
+	struct passing_contact contacts[PASSAGE_CONTACTS_MAX];
+	size_t contact_count;
+	struct passing_media media[PASSAGE_MEDIA_MAX];
+	size_t media_count;
+};
+
+struct sipalg_engine {
+	sipalg_settings settings;
+	struct hash_key key;
+	struct prefixes inside, off;
+	struct commands commands;
+	struct deadlines deadlines;
+	struct bindings bindings;
+	struct registrations registrations;
+	struct calls calls;
+	struct forms forms;
+	sipalg_counters counters;
+	struct passage passage;
+	uint8_t *output; /* OUTPUT_MAX */
+};
+
+/* ---- passage.c: endpoints in the message ---- */
+
+/* An endpoint as a message names it. */
+struct named_endpoint {
+	const struct sip_host *host;
+	struct text port_text;
+	uint16_t port; /* 0: none was written */
+	uint16_t default_port;
+	uint8_t protocol;
+	enum sipalg_place place;
+	enum form_place form_place;
+	struct text scope; /* the branch, for Via; else the Call-ID */
+};
+
+/* The passage goes on unchanged, for the first reason that anybody gives. */
+void passage_refuse(struct passage *passage, enum sipalg_reason reason);
+
+static inline bool passage_is_refused(const struct passage *passage)
+{
+	return passage->refusal != SIPALG_REASON_NOTHING_TO_DO;
+}
+
+bool passage_is_inside(const struct passage *passage, const struct sip_host *host);
+bool passage_is_own(const struct passage *passage, const struct sip_host *host);
+bool passage_is_outside(const struct passage *passage, const struct sip_host *host);
+
+/* The binding for a wish (its outside address is filled in); 0: refused. */
+uint32_t passage_bind(struct passage *passage, struct bind_wish *wish);
+
+/* Outbound: puts the outside endpoint in place of an inside one. Returns the binding's slot; 0: refused. */
+uint32_t passage_replace_endpoint(struct passage *passage, const struct named_endpoint *named);
+
+/* Inbound: puts what the phone wrote in place of one of this network's outside endpoints. Returns the binding's slot;
+ * 0: it is none. */
+uint32_t passage_restore_endpoint(struct passage *passage, const struct named_endpoint *named);
+
+void passage_replace_host(struct passage *passage, struct text host, enum sipalg_place place,
+                          const sipalg_address *address);
+
+/* ---- headers.c, media.c: what is to be changed ---- */
+void headers_go_out(struct passage *passage);
+void headers_come_in(struct passage *passage);
+void media_go_out(struct passage *passage);
+void media_come_in(struct passage *passage);
+
+/* ---- dialogs.c, grants.c: what it means for calls, registrations and subscriptions ---- */
+void dialogs_follow_outbound(struct passage *passage);
+void dialogs_follow_inbound(struct passage *passage);
+void grants_follow_outbound(struct passage *passage);
+void grants_follow_inbound(struct passage *passage);
+
+#endif

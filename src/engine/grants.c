@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Registrations and subscriptions: what the phone asks for and what a 2xx grants. */
+#include "engine/engine.h"
+
+/* The Expires header in seconds; `otherwise` when there is none or it cannot be read. */
+static uint32_t expires_header(const struct passage *passage, uint32_t otherwise)
+{
+	uint64_t seconds;
+	struct text value = sip_message_header(&passage->message, SIP_HEADER_EXPIRES);
+	return text_read_number(value, UINT32_MAX, &seconds) ? (uint32_t)seconds : otherwise;
+}
+
+/* The address of record is the URI in To, and comes back in the response as it was sent (RFC 3261 10.2). */
+static bool read_address_of_record(const struct passage *passage, struct text *uri)
+{
+	struct text value = sip_message_header(&passage->message, SIP_HEADER_TO);
+	struct sip_name_addr entry;
+	if (!sip_name_addr_next(&value, &entry))
+		return false;
+	*uri = entry.uri;
+	return true;
+}
+
+static bool is_of_host(struct passage *passage, uint32_t registration, const sipalg_address *host)
+{
+	const struct registrations *registrations = &passage->engine->registrations;
+	uint32_t binding = registrations->list[registration].binding;
+	return sipalg_address_equal(&passage->engine->bindings.list[binding].inside.address, host);
+}
+
+/* ---- REGISTER ---- */
+
+static void ask_to_remove_all(struct passage *passage, const struct hash *key)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	for (uint32_t slot = registrations_first(registrations, key); slot;
+	     slot = registrations_next(registrations, slot))
+		if (is_of_host(passage, slot, &passage->packet->source.address))
+			registrations->list[slot].requested_s = 0;
+}
+
+static void ask_to_register(struct passage *passage)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	struct text uri;
+	if (!read_address_of_record(passage, &uri))
+		return;
+	struct hash key = hash_text(&passage->engine->key, uri);
+	uint32_t by_default_s = expires_header(passage, SIPALG_REGISTRATION_S);
+	if (passage->has_star && by_default_s == 0)
+		ask_to_remove_all(passage, &key);
+	for (size_t i = 0; i < passage->contact_count; i++) {
+		const struct passing_contact *contact = &passage->contacts[i];
+		uint32_t requested_s = contact->has_expires ? contact->expires_s : by_default_s;
+		if (contact->binding &&
+		    !registrations_request(registrations, passage->now_ns, REGISTRATION_CONTACT, &key, contact->binding,
+		                           requested_s, uri) &&
+		    requested_s)
+			passage_refuse(passage, SIPALG_REASON_REGISTRATIONS_FULL);
+	}
+}
+
+/* The registrar's flow shall not end before the registration, and only now may a TCP Contact be opened, to it alone. */
+static void open_to_registrar(struct passage *passage, uint32_t binding_slot, uint32_t granted_s)
+{
+	struct bindings *bindings = &passage->engine->bindings;
+	struct binding *binding = &bindings->list[binding_slot];
+	const sipalg_endpoint *registrar = &passage->packet->source;
+	binding->is_withheld = false;
+	if (binding->inside.protocol != registrar->protocol)
+		bindings_admit(bindings, binding_slot, passage->now_ns, &registrar->address);
+	bindings_settle(bindings, binding_slot, passage->now_ns);
+	if (binding->inside.protocol != registrar->protocol)
+		return;
+	sipalg_command *command = bindings_command(bindings, binding_slot, SIPALG_COMMAND_HOLD_FLOW);
+	command->peer = *registrar;
+	command->lease_s = granted_s;
+}
+
+static uint32_t find_registration(struct passage *passage, const struct hash *key, uint32_t binding)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	uint32_t slot = registrations_first(registrations, key);
+	while (slot && registrations->list[slot].binding != binding)
+		slot = registrations_next(registrations, slot);
+	return slot;
+}
+
+static void grant(struct passage *passage, uint32_t slot, uint32_t granted_s)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	registrations->list[slot].mark = registrations->last_mark;
+	if (!granted_s) {
+		registrations_end(registrations, passage->now_ns, slot);
+		return;
+	}
+	registrations_grant(registrations, passage->now_ns, slot, granted_s);
+	open_to_registrar(passage, registrations->list[slot].binding, granted_s);
+}
+
+/* What the registrar says in the Contact, else in Expires, else what the phone had asked for (RFC 3261 10.2.4). */
+static uint32_t granted_seconds(const struct passage *passage, const struct passing_contact *contact,
+                                const struct registration *registration)
+{
+	if (contact->has_expires)
+		return contact->expires_s;
+	uint32_t asked_s = registration->requested_s ? registration->requested_s : SIPALG_REGISTRATION_S;
+	return expires_header(passage, asked_s);
+}
+
+/* A registrar lists every Contact it holds; one of this host's that is missing has gone. A 2xx without any Contact
+ * removes only what the phone had asked to remove: some registrars do not list at all. */
+static void settle_unlisted(struct passage *passage, const struct hash *key)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	uint32_t next = 0;
+	for (uint32_t slot = registrations_first(registrations, key); slot; slot = next) {
+		next = registrations_next(registrations, slot);
+		const struct registration *registration = &registrations->list[slot];
+		if (registration->mark == registrations->last_mark ||
+		    !is_of_host(passage, slot, &passage->packet->destination.address))
+			continue;
+		if (passage->contact_count || !registration->requested_s)
+			registrations_end(registrations, passage->now_ns, slot);
+		else
+			grant(passage, slot, expires_header(passage, registration->requested_s));
+	}
+}
+
+static void hear_registered(struct passage *passage)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	struct text uri;
+	if (!read_address_of_record(passage, &uri))
+		return;
+	struct hash key = hash_text(&passage->engine->key, uri);
+	registrations->last_mark++;
+	for (size_t i = 0; i < passage->contact_count; i++) {
+		const struct passing_contact *contact = &passage->contacts[i];
+		uint32_t slot = contact->binding ? find_registration(passage, &key, contact->binding) : 0;
+		if (slot && is_of_host(passage, slot, &passage->packet->destination.address))
+			grant(passage, slot, granted_seconds(passage, contact, &registrations->list[slot]));
+	}
+	settle_unlisted(passage, &key);
+}
+
+/* ---- SUBSCRIBE ---- */
+
+static struct hash subscription_key(const struct passage *passage, enum sip_header_kind who)
+{
+	struct hash key = passage->call_id;
+	struct text value = sip_message_header(&passage->message, who);
+	struct sip_name_addr entry;
+	struct text tag;
+	if (sip_name_addr_next(&value, &entry) && sip_parameter_find(entry.parameters, TEXT("tag"), &tag)) {
+		struct hash hash = hash_text(&passage->engine->key, tag);
+		key.low ^= hash.low;
+		key.high ^= hash.high;
+	}
+	return key;
+}
+
+static uint32_t ask_to_subscribe(struct passage *passage, enum sip_header_kind who)
+{
+	struct hash key = subscription_key(passage, who);
+	if (!passage->contact_count || !passage->contacts[0].binding)
+		return 0;
+	return registrations_request(&passage->engine->registrations, passage->now_ns, REGISTRATION_SUBSCRIPTION, &key,
+	                             passage->contacts[0].binding, expires_header(passage, SIPALG_REGISTRATION_S),
+	                             passage->call_id_text);
+}
+
+static void hear_subscribed(struct passage *passage, enum sip_header_kind who)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	struct hash key = subscription_key(passage, who);
+	uint32_t slot = registrations_first(registrations, &key);
+	if (!slot)
+		return;
+	uint32_t granted_s = expires_header(passage, registrations->list[slot].requested_s);
+	if (granted_s)
+		registrations_grant(registrations, passage->now_ns, slot, granted_s);
+	else
+		registrations_end(registrations, passage->now_ns, slot);
+}
+
+/* NOTIFY says when a subscription is over (RFC 6665 4.1.3). */
+static void hear_notified(struct passage *passage, enum sip_header_kind who)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	struct text state = sip_message_header(&passage->message, SIP_HEADER_SUBSCRIPTION_STATE);
+	struct hash key = subscription_key(passage, who);
+	uint32_t slot = registrations_first(registrations, &key);
+	if (slot && text_begins_nocase(state, TEXT("terminated")))
+		registrations_end(registrations, passage->now_ns, slot);
+}
+
+/* ---- Both ways ---- */
+
+static bool is_success(const struct sip_message *message)
+{
+	return message->status >= 200 && message->status < 300;
+}
+
+void grants_follow_outbound(struct passage *passage)
+{
+	const struct sip_message *message = &passage->message;
+	if (message->method == SIP_METHOD_REGISTER && message->is_request) {
+		ask_to_register(passage);
+	} else if (message->method == SIP_METHOD_SUBSCRIBE && message->is_request) {
+		(void)ask_to_subscribe(passage, SIP_HEADER_FROM);
+	} else if (message->method == SIP_METHOD_SUBSCRIBE && is_success(message)) {
+		(void)ask_to_subscribe(passage, SIP_HEADER_TO);
+		hear_subscribed(passage, SIP_HEADER_TO);
+	} else if (message->method == SIP_METHOD_NOTIFY && message->is_request) {
+		hear_notified(passage, SIP_HEADER_FROM);
+	}
+}
+
+void grants_follow_inbound(struct passage *passage)
+{
+	const struct sip_message *message = &passage->message;
+	if (message->method == SIP_METHOD_REGISTER && is_success(message))
+		hear_registered(passage);
+	else if (message->method == SIP_METHOD_SUBSCRIBE && is_success(message))
+		hear_subscribed(passage, SIP_HEADER_FROM);
+	else if (message->method == SIP_METHOD_NOTIFY && message->is_request)
+		hear_notified(passage, SIP_HEADER_TO);
+}

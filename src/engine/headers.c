@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where SIP headers tell somebody where to send packets, and what is done there. */
+#include "engine/engine.h"
+
+#include "sip/via.h"
+
+enum { PORT_SIPS = 5061 };
+
+/* ---- What a URI or Via names ---- */
+
+static bool is_stream(struct text transport)
+{
+	return text_equal_nocase(transport, TEXT("tcp")) || text_equal_nocase(transport, TEXT("tls"));
+}
+
+static struct named_endpoint named_by_uri(const struct passage *passage, const struct sip_uri *uri,
+                                          enum sipalg_place place, enum form_place form_place)
+{
+	struct named_endpoint named = { .host = &uri->host,
+		                        .port_text = uri->port_text,
+		                        .port = uri->port,
+		                        .default_port = SIPALG_PORT_SIP,
+		                        .protocol = passage->packet->source.protocol,
+		                        .place = place,
+		                        .form_place = form_place,
+		                        .scope = passage->call_id_text };
+	if (uri->scheme == SIP_SCHEME_SIPS || text_equal_nocase(uri->transport, TEXT("tls")))
+		named.default_port = PORT_SIPS;
+	if (is_stream(uri->transport))
+		named.protocol = SIPALG_PROTOCOL_TCP;
+	else if (text_equal_nocase(uri->transport, TEXT("udp")))
+		named.protocol = SIPALG_PROTOCOL_UDP;
+	return named;
+}
+
+static struct named_endpoint named_by_via(const struct passage *passage, const struct sip_via *via)
+{
+	return (struct named_endpoint){ .host = &via->host,
+		                        .port_text = via->port_text,
+		                        .port = via->port,
+		                        .default_port = SIPALG_PORT_SIP,
+		                        .protocol = passage->packet->source.protocol,
+		                        .place = SIPALG_PLACE_VIA,
+		                        .form_place = FORM_VIA,
+		                        .scope = via->branch };
+}
+
+/* The topmost Via: the one the next hop answers to. */
+static bool read_top_via(struct passage *passage, struct sip_via *via)
+{
+	struct text value = sip_message_header(&passage->message, SIP_HEADER_VIA);
+	if (sip_via_next(&value, via))
+		return true;
+	passage_refuse(passage, SIPALG_REASON_MALFORMED);
+	return false;
+}
+
+/* ---- Contact ---- */
+
+static void add_contact(struct passage *passage, const struct sip_name_addr *entry)
+{
+	if (entry->is_star) {
+		passage->has_star = true;
+		return;
+	}
+	if (passage->contact_count == PASSAGE_CONTACTS_MAX) {
+		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
+		return;
+	}
+	struct passing_contact *contact = &passage->contacts[passage->contact_count];
+	if (!sip_uri_parse(entry->uri, &contact->uri)) {
+		passage_refuse(passage, SIPALG_REASON_MALFORMED);
+		return;
+	}
+	if (contact->uri.scheme == SIP_SCHEME_OTHER)
+		return;
+	contact->binding = 0;
+	struct text expires;
+	uint64_t seconds;
+	contact->has_expires = sip_parameter_find(entry->parameters, TEXT("expires"), &expires) &&
+	                       text_read_number(expires, UINT32_MAX, &seconds);
+	contact->expires_s = contact->has_expires ? (uint32_t)seconds : 0;
+	passage->contact_count++;
+}
+
+static void read_contacts(struct passage *passage)
+{
+	const struct sip_message *message = &passage->message;
+	uint16_t first = message->first[SIP_HEADER_CONTACT];
+	for (size_t i = first ? first - 1u : message->header_count; i < message->header_count; i++) {
+		if (message->headers[i].kind != SIP_HEADER_CONTACT)
+			continue;
+		struct text rest = message->headers[i].value;
+		struct sip_name_addr entry;
+		while (sip_name_addr_next(&rest, &entry))
+			add_contact(passage, &entry);
+		if (!text_is_empty(rest))
+			passage_refuse(passage, SIPALG_REASON_MALFORMED);
+	}
+}
+
+/* maddr says where the request is really sent (RFC 3261 19.1.1): it follows the host. On its own it is changed only
+ * where the port needs no room that the URI does not have. */
+static void replace_maddr(struct passage *passage, struct passing_contact *contact)
+{
+	struct named_endpoint named = named_by_uri(passage, &contact->uri, SIPALG_PLACE_CONTACT, FORM_CONTACT);
+	named.host = &contact->uri.maddr;
+	if (contact->binding)
+		passage_replace_host(passage, contact->uri.maddr.name, SIPALG_PLACE_CONTACT, &passage->outside);
+	else if (named.port)
+		contact->binding = passage_replace_endpoint(passage, &named);
+}
+
+static void replace_contact(struct passage *passage, struct passing_contact *contact)
+{
+	const struct sip_uri *uri = &contact->uri;
+	struct named_endpoint named = named_by_uri(passage, uri, SIPALG_PLACE_CONTACT, FORM_CONTACT);
+	if (passage_is_own(passage, &uri->host))
+		contact->binding = passage_replace_endpoint(passage, &named);
+	else if (passage_is_inside(passage, &uri->host))
+		passage->has_foreign = true;
+	if (passage_is_own(passage, &uri->maddr))
+		replace_maddr(passage, contact);
+}
+
+/* The phone has learnt its outside address (by STUN, or from received and rport) and writes it itself. The binding
+ * behind it, when there is one, is owned as if the gateway had written it; the message stays. */
+static void adopt_public_contact(struct passage *passage, struct passing_contact *contact)
+{
+	sipalg_engine *engine = passage->engine;
+	struct named_endpoint named = named_by_uri(passage, &contact->uri, SIPALG_PLACE_CONTACT, FORM_CONTACT);
+	sipalg_endpoint outside = { .address = passage->outside,
+		                    .port = named.port ? named.port : named.default_port,
+		                    .protocol = named.protocol };
+	uint32_t slot = bindings_find_alive_outside(&engine->bindings, &outside);
+	if (!slot)
+		return;
+	struct binding *binding = &engine->bindings.list[slot];
+	if (!sipalg_address_equal(&binding->inside.address, &passage->packet->source.address))
+		return;
+	struct bind_wish wish = { .inside = binding->inside, .is_signalling = true };
+	contact->binding = passage_bind(passage, &wish);
+	binding->forms[FORM_CONTACT] = FORM_OUTSIDE;
+}
+
+/* ---- Record-Route and its like ---- */
+
+static bool is_route(enum sip_header_kind kind)
+{
+	return kind == SIP_HEADER_RECORD_ROUTE || kind == SIP_HEADER_ROUTE || kind == SIP_HEADER_PATH ||
+	       kind == SIP_HEADER_SERVICE_ROUTE;
+}
+
+static void replace_route(struct passage *passage, const struct sip_uri *uri)
+{
+	struct named_endpoint named = named_by_uri(passage, uri, SIPALG_PLACE_ROUTE, FORM_ROUTE);
+	if (passage_is_own(passage, &uri->host))
+		(void)passage_replace_endpoint(passage, &named);
+	else if (passage_is_inside(passage, &uri->host))
+		passage->has_foreign = true;
+}
+
+static void restore_route(struct passage *passage, const struct sip_uri *uri)
+{
+	struct named_endpoint named = named_by_uri(passage, uri, SIPALG_PLACE_ROUTE, FORM_ROUTE);
+	if (passage_is_outside(passage, &uri->host))
+		(void)passage_restore_endpoint(passage, &named);
+}
+
+static void walk_route(struct passage *passage, struct text rest,
+                       void (*visit)(struct passage *, const struct sip_uri *))
+{
+	struct sip_name_addr entry;
+	struct sip_uri uri;
+	while (sip_name_addr_next(&rest, &entry))
+		if (sip_uri_parse(entry.uri, &uri) && uri.scheme != SIP_SCHEME_OTHER)
+			visit(passage, &uri);
+	if (!text_is_empty(rest))
+		passage_refuse(passage, SIPALG_REASON_MALFORMED);
+}
+
+static void walk_routes(struct passage *passage, void (*visit)(struct passage *, const struct sip_uri *))
+{
+	const struct sip_message *message = &passage->message;
+	if (!message->first[SIP_HEADER_RECORD_ROUTE] && !message->first[SIP_HEADER_ROUTE] &&
+	    !message->first[SIP_HEADER_PATH] && !message->first[SIP_HEADER_SERVICE_ROUTE])
+		return;
+	for (size_t i = 0; i < message->header_count; i++)
+		if (is_route(message->headers[i].kind))
+			walk_route(passage, message->headers[i].value, visit);
+}
+
+/* ---- Both ways ---- */
+
+static void replace_via(struct passage *passage)
+{
+	struct sip_via via;
+	if (!read_top_via(passage, &via))
+		return;
+	if (!passage_is_own(passage, &via.host)) {
+		passage->has_foreign |= passage_is_inside(passage, &via.host);
+		return;
+	}
+	struct named_endpoint named = named_by_via(passage, &via);
+	if (passage_replace_endpoint(passage, &named) && passage_is_own(passage, &via.maddr))
+		passage_replace_host(passage, via.maddr.name, SIPALG_PLACE_VIA, &passage->outside);
+}
+
+void headers_go_out(struct passage *passage)
+{
+	read_contacts(passage);
+	for (size_t i = 0; i < passage->contact_count; i++)
+		passage->is_public |= passage_is_outside(passage, &passage->contacts[i].uri.host);
+	if (passage_is_refused(passage))
+		return;
+	if (passage->is_public) {
+		for (size_t i = 0; i < passage->contact_count; i++)
+			if (passage_is_outside(passage, &passage->contacts[i].uri.host))
+				adopt_public_contact(passage, &passage->contacts[i]);
+		return;
+	}
+	if (passage->message.is_request)
+		replace_via(passage);
+	for (size_t i = 0; i < passage->contact_count; i++)
+		replace_contact(passage, &passage->contacts[i]);
+	walk_routes(passage, replace_route);
+}
+
+static void restore_via(struct passage *passage)
+{
+	struct sip_via via;
+	if (!read_top_via(passage, &via) || !passage_is_outside(passage, &via.host))
+		return;
+	struct named_endpoint named = named_by_via(passage, &via);
+	uint32_t slot = passage_restore_endpoint(passage, &named);
+	if (slot && passage_is_outside(passage, &via.maddr))
+		passage_replace_host(passage, via.maddr.name, SIPALG_PLACE_VIA,
+		                     &passage->engine->bindings.list[slot].inside.address);
+}
+
+static uint32_t restore_uri(struct passage *passage, const struct sip_uri *uri, enum sipalg_place place)
+{
+	struct named_endpoint named = named_by_uri(passage, uri, place, FORM_CONTACT);
+	if (!passage_is_outside(passage, &uri->host)) {
+		if (!passage_is_outside(passage, &uri->maddr) || !uri->port)
+			return 0;
+		named.host = &uri->maddr;
+		return passage_restore_endpoint(passage, &named);
+	}
+	uint32_t slot = passage_restore_endpoint(passage, &named);
+	if (slot && passage_is_outside(passage, &uri->maddr))
+		passage_replace_host(passage, uri->maddr.name, place,
+		                     &passage->engine->bindings.list[slot].inside.address);
+	return slot;
+}
+
+void headers_come_in(struct passage *passage)
+{
+	struct sip_uri uri;
+	if (!passage->message.is_request)
+		restore_via(passage);
+	else if (sip_uri_parse(passage->message.request_uri, &uri) && uri.scheme != SIP_SCHEME_OTHER)
+		(void)restore_uri(passage, &uri, SIPALG_PLACE_REQUEST_URI);
+	read_contacts(passage);
+	for (size_t i = 0; i < passage->contact_count; i++)
+		passage->contacts[i].binding = restore_uri(passage, &passage->contacts[i].uri, SIPALG_PLACE_CONTACT);
+	walk_routes(passage, restore_route);
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "track/bindings.h"
+
+#include "base/check.h"
+
+enum {
+	GENERATION_BITS = 10,
+	SLOT_BITS = 32 - GENERATION_BITS,
+	LEASE_OWNED_MIN_S = 900, /* an owned binding is told to the plane for so long: fewer refreshes, and the engine
+	                          * closes it itself when its owner ends */
+	LEASE_LEFT_MIN_S = 60,   /* a lease that ends so soon is renewed however little is to be added */
+	LEASE_SLACK_NS = 1000000000,
+};
+
+void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t capacity)
+{
+	check(capacity < 1u << SLOT_BITS);
+	pool_lay_out(&bindings->pool, arena, capacity);
+	table_lay_out(&bindings->by_inside, arena, capacity);
+	table_lay_out(&bindings->by_outside, arena, capacity);
+	bindings->list = arena_take(arena, capacity + (size_t)1, sizeof(*bindings->list));
+	pool_lay_out(&bindings->peer_pool, arena, capacity);
+	bindings->peers = arena_take(arena, capacity + (size_t)1, sizeof(*bindings->peers));
+	bindings->reserved_udp = arena_take(arena, PORT_BITMAP_BYTES, 1);
+	bindings->reserved_tcp = arena_take(arena, PORT_BITMAP_BYTES, 1);
+	hosts_lay_out(&bindings->hosts, arena, capacity);
+}
+
+uint32_t bindings_handle(const struct bindings *bindings, uint32_t slot)
+{
+	return (uint32_t)bindings->list[slot].generation << SLOT_BITS | slot;
+}
+
+uint32_t bindings_slot(const struct bindings *bindings, uint32_t handle)
+{
+	uint32_t slot = handle & ((1u << SLOT_BITS) - 1);
+	if (!slot || slot > bindings->pool.touched)
+		return 0;
+	const struct binding *binding = &bindings->list[slot];
+	return binding->state == BINDING_ALIVE && binding->generation == handle >> SLOT_BITS ? slot : 0;
+}
+
+static uint64_t endpoint_hash(const struct bindings *bindings, const sipalg_endpoint *endpoint)
+{
+	return hash_bytes(&bindings->key, endpoint, sizeof(*endpoint)).low;
+}
+
+static uint32_t find_inside(const struct bindings *bindings, uint64_t hash, const sipalg_endpoint *inside,
+                            const sipalg_address *outside)
+{
+	uint32_t slot = table_first(&bindings->by_inside, hash);
+	for (; slot; slot = table_next(&bindings->by_inside, slot)) {
+		const struct binding *binding = &bindings->list[slot];
+		if (sipalg_endpoint_equal(&binding->inside, inside) &&
+		    sipalg_address_equal(&binding->outside.address, outside))
+			break;
+	}
+	return slot;
+}
+
+uint32_t bindings_find_inside(const struct bindings *bindings, const sipalg_endpoint *inside,
+                              const sipalg_address *outside)
+{
+	return find_inside(bindings, endpoint_hash(bindings, inside), inside, outside);
+}
+
+uint32_t bindings_find_outside(const struct bindings *bindings, const sipalg_endpoint *outside)
+{
+	uint32_t slot = table_first(&bindings->by_outside, endpoint_hash(bindings, outside));
+	while (slot && !sipalg_endpoint_equal(&bindings->list[slot].outside, outside))
+		slot = table_next(&bindings->by_outside, slot);
+	return slot;
+}
+
+uint32_t bindings_find_alive_outside(const struct bindings *bindings, const sipalg_endpoint *outside)
+{
+	uint32_t slot = bindings_find_outside(bindings, outside);
+	return slot && bindings->list[slot].state == BINDING_ALIVE ? slot : 0;
+}
+
+/* ---- Quarantine: a list by age, so that the oldest can be given up when slots run out ---- */
+
+static void quarantine_add(struct bindings *bindings, uint32_t slot)
+{
+	struct binding *binding = &bindings->list[slot];
+	binding->quarantine_next = 0;
+	binding->quarantine_previous = bindings->quarantine_last;
+	if (bindings->quarantine_last)
+		bindings->list[bindings->quarantine_last].quarantine_next = slot;
+	else
+		bindings->quarantine_first = slot;
+	bindings->quarantine_last = slot;
+}
+
+static void quarantine_remove(struct bindings *bindings, uint32_t slot)
+{
+	struct binding *binding = &bindings->list[slot];
+	if (binding->quarantine_previous)
+		bindings->list[binding->quarantine_previous].quarantine_next = binding->quarantine_next;
+	else
+		bindings->quarantine_first = binding->quarantine_next;
+	if (binding->quarantine_next)
+		bindings->list[binding->quarantine_next].quarantine_previous = binding->quarantine_previous;
+	else
+		bindings->quarantine_last = binding->quarantine_previous;
+}
+
+/* ---- Coming and going ---- */
+
+static void free_slot(struct bindings *bindings, uint32_t slot)
+{
+	struct binding *binding = &bindings->list[slot];
+	table_remove(&bindings->by_inside, endpoint_hash(bindings, &binding->inside), slot);
+	table_remove(&bindings->by_outside, endpoint_hash(bindings, &binding->outside), slot);
+	deadlines_set(bindings->deadlines, slot, DEADLINE_NEVER);
+	binding->state = BINDING_FREE;
+	binding->generation = (binding->generation + 1) & ((1u << GENERATION_BITS) - 1);
+	pool_give_back(&bindings->pool, slot);
+}
+
+static void leave_quarantine(struct bindings *bindings, uint32_t slot)
+{
+	quarantine_remove(bindings, slot);
+	free_slot(bindings, slot);
+}
+
+static uint32_t take_slot(struct bindings *bindings)
+{
+	uint32_t slot = pool_take(&bindings->pool);
+	if (!slot && bindings->quarantine_first) {
+		leave_quarantine(bindings, bindings->quarantine_first);
+		slot = pool_take(&bindings->pool);
+	}
+	return slot;
+}
+
+/* What a binding that begins to live has, new or come back from the quarantine. */
+static void begin(struct binding *binding, uint64_t now_ns, const struct bind_wish *wish, uint32_t host)
+{
+	binding->deadline_ns = now_ns + SIPALG_UNANSWERED_S * SIPALG_SECOND_NS;
+	binding->owned_until_ns = 0;
+	binding->leased_until_ns = 0;
+	binding->heard_ns = 0;
+	binding->owners = 0;
+	binding->host = host;
+	binding->first_peer = 0;
+	binding->peer_count = 0;
+	binding->state = BINDING_ALIVE;
+	binding->is_open = false;
+	binding->keeps_flows = false;
+	binding->is_withheld = wish->inside.protocol == SIPALG_PROTOCOL_TCP;
+	binding->is_signalling = wish->is_signalling;
+	binding->admits_any = wish->admits_any;
+}
+
+static enum bind_result revive(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t slot,
+                               uint32_t host)
+{
+	struct binding *binding = &bindings->list[slot];
+	quarantine_remove(bindings, slot);
+	binding->generation = (binding->generation + 1) & ((1u << GENERATION_BITS) - 1);
+	begin(binding, now_ns, wish, host);
+	return BIND_OK;
+}
+
+static enum bind_result create(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t host,
+                               uint32_t *out)
+{
+	uint16_t port = bindings_choose_port(bindings, wish);
+	if (!port)
+		return BIND_NO_PORT;
+	uint32_t slot = take_slot(bindings);
+	if (!slot)
+		return BIND_TABLE_FULL;
+	struct binding *binding = &bindings->list[slot];
+	uint16_t generation = binding->generation;
+	*binding = (struct binding){ .inside = wish->inside, .generation = generation };
+	binding->outside =
+	        (sipalg_endpoint){ .address = wish->outside, .port = port, .protocol = wish->inside.protocol };
+	begin(binding, now_ns, wish, host);
+	table_insert(&bindings->by_inside, endpoint_hash(bindings, &binding->inside), slot);
+	table_insert(&bindings->by_outside, endpoint_hash(bindings, &binding->outside), slot);
+	*out = slot;
+	return BIND_OK;
+}
+
+enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t *out)
+{
+	uint32_t slot = bindings_find_inside(bindings, &wish->inside, &wish->outside);
+	if (slot && bindings->list[slot].state == BINDING_ALIVE) {
+		*out = slot;
+		return BIND_OK;
+	}
+	bool at_limit;
+	uint32_t host = hosts_add_binding(&bindings->hosts, &bindings->key, &wish->inside.address, bindings->host_max,
+	                                  &at_limit);
+	if (!host)
+		return at_limit ? BIND_HOST_LIMIT : BIND_TABLE_FULL;
+	if (slot) {
+		*out = slot;
+		return revive(bindings, now_ns, wish, slot, host);
+	}
+	enum bind_result result = create(bindings, now_ns, wish, host, out);
+	if (result != BIND_OK)
+		hosts_remove_binding(&bindings->hosts, &bindings->key, host);
+	return result;
+}
+
+uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s)
+{
+	sipalg_endpoint outside = { .address = wish->outside, .port = wish->port, .protocol = wish->inside.protocol };
+	if (bindings_find_inside(bindings, &wish->inside, &wish->outside) || bindings_find_outside(bindings, &outside))
+		return 0;
+	uint32_t slot;
+	if (bindings_take(bindings, now_ns, wish, &slot) != BIND_OK)
+		return 0;
+	struct binding *binding = &bindings->list[slot];
+	binding->deadline_ns = now_ns + lease_s * SIPALG_SECOND_NS;
+	binding->leased_until_ns = binding->deadline_ns;
+	binding->is_open = true;
+	binding->is_withheld = false;
+	bindings_settle(bindings, slot, now_ns);
+	return slot;
+}
+
+static void forget_peers(struct bindings *bindings, struct binding *binding)
+{
+	while (binding->first_peer) {
+		uint32_t peer = binding->first_peer;
+		binding->first_peer = bindings->peers[peer].next;
+		pool_give_back(&bindings->peer_pool, peer);
+	}
+	binding->peer_count = 0;
+}
+
+void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	check(binding->state == BINDING_ALIVE);
+	if (binding->is_open) {
+		bindings_command(bindings, slot, SIPALG_COMMAND_CLOSE)->keep_flows = binding->keeps_flows;
+		bindings->closed++;
+	}
+	forget_peers(bindings, binding);
+	hosts_remove_binding(&bindings->hosts, &bindings->key, binding->host);
+	binding->state = BINDING_QUARANTINED;
+	binding->deadline_ns = now_ns + SIPALG_QUARANTINE_S * SIPALG_SECOND_NS;
+	quarantine_add(bindings, slot);
+	deadlines_set(bindings->deadlines, slot, binding->deadline_ns);
+}
+
+void bindings_doom(struct bindings *bindings, uint32_t slot)
+{
+	struct binding *binding = &bindings->list[slot];
+	binding->deadline_ns = 0;
+	binding->keeps_flows = true;
+	deadlines_set(bindings->deadlines, slot, 0);
+}
+
+void bindings_drop(struct bindings *bindings, uint32_t slot)
+{
+	struct binding *binding = &bindings->list[slot];
+	check(binding->state == BINDING_ALIVE && !binding->owners);
+	forget_peers(bindings, binding);
+	hosts_remove_binding(&bindings->hosts, &bindings->key, binding->host);
+	free_slot(bindings, slot);
+}
+
+/* ---- Owners, peers ---- */
+
+/* At least a second: a lease that has run out already is renewed by who asks. */
+static uint32_t lease_left_s(const struct binding *binding, uint64_t now_ns)
+{
+	uint64_t left_ns = binding->leased_until_ns > now_ns ? binding->leased_until_ns - now_ns : 1;
+	return (uint32_t)((left_ns + SIPALG_SECOND_NS - 1) / SIPALG_SECOND_NS);
+}
+
+void bindings_touch(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	if (binding->deadline_ns < until_ns)
+		binding->deadline_ns = until_ns;
+}
+
+void bindings_prolong(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	if (binding->owned_until_ns < until_ns)
+		binding->owned_until_ns = until_ns;
+}
+
+void bindings_own(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
+{
+	bindings->list[slot].owners++;
+	bindings_prolong(bindings, slot, until_ns);
+}
+
+void bindings_disown(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	check(binding->owners);
+	if (--binding->owners)
+		return;
+	binding->owned_until_ns = 0;
+	if (!binding->is_signalling || binding->deadline_ns <= now_ns)
+		bindings_close(bindings, slot, now_ns);
+	else
+		bindings_settle(bindings, slot, now_ns);
+}
+
+static bool is_admitted(const struct bindings *bindings, const struct binding *binding, const sipalg_address *peer)
+{
+	uint32_t at = binding->first_peer;
+	while (at && !sipalg_address_equal(&bindings->peers[at].address, peer))
+		at = bindings->peers[at].next;
+	return at != 0;
+}
+
+static void command_admit(struct bindings *bindings, uint32_t slot, uint32_t peer, uint64_t now_ns)
+{
+	sipalg_command *command = bindings_command(bindings, slot, SIPALG_COMMAND_ADMIT);
+	command->peer.address = bindings->peers[peer].address;
+	command->lease_s = lease_left_s(&bindings->list[slot], now_ns);
+}
+
+bool bindings_admit(struct bindings *bindings, uint32_t slot, uint64_t now_ns, const sipalg_address *peer)
+{
+	struct binding *binding = &bindings->list[slot];
+	if (is_admitted(bindings, binding, peer))
+		return true;
+	if (binding->peer_count == SIPALG_PEERS_MAX)
+		return false;
+	uint32_t at = pool_take(&bindings->peer_pool);
+	if (!at)
+		return false;
+	bindings->peers[at] = (struct peer){ .address = *peer, .next = binding->first_peer };
+	binding->first_peer = at;
+	binding->peer_count++;
+	if (binding->is_open)
+		command_admit(bindings, slot, at, now_ns);
+	return true;
+}
+
+/* ---- The plane's view ---- */
+
+sipalg_command *bindings_command(struct bindings *bindings, uint32_t slot, enum sipalg_command_kind kind)
+{
+	const struct binding *binding = &bindings->list[slot];
+	sipalg_command *command = commands_add(bindings->commands, kind);
+	command->binding = bindings_handle(bindings, slot);
+	command->inside = binding->inside;
+	command->outside = binding->outside;
+	command->admits = binding->admits_any ? SIPALG_ADMITS_ANY : SIPALG_ADMITS_PEERS;
+	command->signalling = binding->is_signalling;
+	return command;
+}
+
+/* Until when the plane should keep the binding if it hears nothing more. Owned ones get generous leases, for the engine
+ * closes them itself; the bound keeps what a dead daemon leaves behind from staying open for long. */
+static uint64_t wanted_until(const struct binding *binding, uint64_t now_ns)
+{
+	if (!binding->owners)
+		return binding->deadline_ns;
+	uint64_t least = now_ns + LEASE_OWNED_MIN_S * SIPALG_SECOND_NS;
+	uint64_t most = now_ns + SIPALG_LEASE_MAX_S * SIPALG_SECOND_NS;
+	uint64_t until = binding->owned_until_ns > least ? binding->owned_until_ns : least;
+	return until < most ? until : most;
+}
+
+static void open_binding(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	binding->leased_until_ns = wanted_until(binding, now_ns);
+	bindings_command(bindings, slot, SIPALG_COMMAND_OPEN)->lease_s = lease_left_s(binding, now_ns);
+	for (uint32_t at = binding->first_peer; at; at = bindings->peers[at].next)
+		command_admit(bindings, slot, at, now_ns);
+	binding->is_open = true;
+	bindings->opened++;
+}
+
+static void renew_lease(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	uint64_t wanted = wanted_until(binding, now_ns);
+	if (wanted <= binding->leased_until_ns)
+		return;
+	uint64_t left = binding->leased_until_ns > now_ns ? binding->leased_until_ns - now_ns : 0;
+	bool ends_soon = binding->owners && left <= LEASE_LEFT_MIN_S * SIPALG_SECOND_NS;
+	if (!ends_soon && left > (wanted - now_ns) / 2)
+		return;
+	binding->leased_until_ns = wanted;
+	bindings_command(bindings, slot, SIPALG_COMMAND_REFRESH)->lease_s = lease_left_s(binding, now_ns);
+}
+
+/* When to look at the binding again: when it ends, or before its lease does. */
+static uint64_t next_look(const struct binding *binding, uint64_t now_ns)
+{
+	uint64_t end = binding->owners ? DEADLINE_NEVER : binding->deadline_ns;
+	if (!binding->is_open)
+		return end;
+	uint64_t slack = binding->owners ? LEASE_LEFT_MIN_S * SIPALG_SECOND_NS : LEASE_SLACK_NS;
+	uint64_t renewal =
+	        binding->leased_until_ns > now_ns + slack ? binding->leased_until_ns - slack : now_ns + slack;
+	return end <= binding->leased_until_ns || end < renewal ? end : renewal;
+}
+
+void bindings_settle(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	if (binding->state != BINDING_ALIVE)
+		return;
+	if (!binding->is_open && !binding->is_withheld)
+		open_binding(bindings, slot, now_ns);
+	else if (binding->is_open)
+		renew_lease(bindings, slot, now_ns);
+	deadlines_set_by(bindings->deadlines, slot, next_look(binding, now_ns));
+}
+
+void bindings_become_due(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	if (binding->state == BINDING_QUARANTINED)
+		leave_quarantine(bindings, slot);
+	else if (!binding->owners && binding->deadline_ns <= now_ns)
+		bindings_close(bindings, slot, now_ns);
+	else
+		bindings_settle(bindings, slot, now_ns);
+}

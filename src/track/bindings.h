@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of bindings: one transport address inside stands for one outside (RFC 4787: endpoint-independent mapping).
+ *
+ * A binding lives as long as it has owners (registrations, call legs, subscriptions: counted), or until its own
+ * deadline when it has none. Closed, its outside port is kept from other hosts for a while (RFC 6888 REQ-8) but comes
+ * back to the same inside endpoint at once. What the plane must do is queued as commands when a message has been dealt
+ * with (bindings_settle), so that a binding that is taken and dropped while one message is handled costs the plane
+ * nothing. */
+#ifndef TRACK_BINDINGS_H
+#define TRACK_BINDINGS_H
+
+#include "base/deadlines.h"
+#include "base/hash.h"
+#include "base/table.h"
+#include "track/commands.h"
+#include "track/hosts.h"
+
+/* How the phone wrote this endpoint in a place, so that it can be put back byte for byte. */
+enum written_form {
+	FORM_UNKNOWN = 0,
+	FORM_PORT,    /* 10.0.0.5:5060 */
+	FORM_NO_PORT, /* 10.0.0.5 */
+	FORM_OUTSIDE, /* its outside address: the phone has solved NAT itself, nothing is to be put back */
+};
+
+/* Places that may each have a form of their own. */
+enum form_place { FORM_VIA = 0, FORM_CONTACT, FORM_ROUTE, FORM_PLACE_COUNT };
+
+enum binding_state { BINDING_FREE = 0, BINDING_ALIVE, BINDING_QUARANTINED };
+
+struct binding {
+	sipalg_endpoint inside, outside;
+	uint64_t deadline_ns;     /* end without owners; end of the quarantine */
+	uint64_t owned_until_ns;  /* latest time any owner asked for */
+	uint64_t leased_until_ns; /* what the plane was told */
+	uint64_t heard_ns;        /* when the plane last told of traffic */
+	uint32_t owners;
+	uint32_t host;
+	uint32_t first_peer;
+	uint32_t quarantine_next, quarantine_previous;
+	uint16_t generation;
+	uint8_t state; /* enum binding_state */
+	uint8_t peer_count;
+	bool is_open;     /* the plane knows it */
+	bool is_withheld; /* the plane must not know it yet (TCP before the registrar's 2xx) */
+	bool is_signalling;
+	bool admits_any;
+	bool keeps_flows;                /* closing it does not cut what is up */
+	uint8_t forms[FORM_PLACE_COUNT]; /* enum written_form */
+};
+
+struct peer {
+	sipalg_address address;
+	uint32_t next;
+};
+
+enum { PORT_BITMAP_BYTES = 65536 / 8 };
+
+struct bindings {
+	struct hash_key key;
+	struct pool pool;
+	struct table by_inside, by_outside;
+	struct binding *list; /* by slot, from 1 */
+	struct pool peer_pool;
+	struct peer *peers;
+	struct hosts hosts;
+	struct commands *commands;
+	struct deadlines *deadlines; /* thing = slot */
+	uint32_t quarantine_first, quarantine_last;
+	uint32_t host_max;
+	uint16_t port_min, port_max;
+	uint16_t cursor[2];                   /* where the search for a free port goes on, by parity */
+	uint8_t *reserved_udp, *reserved_tcp; /* bitmaps of ports never to be chosen */
+	uint64_t opened, closed;
+};
+
+enum bind_result {
+	BIND_REFUSED = 0, /* never: keeps a forgotten result from looking like success */
+	BIND_OK,
+	BIND_TABLE_FULL,
+	BIND_HOST_LIMIT,
+	BIND_NO_PORT,
+};
+
+void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t capacity);
+
+/* The slot of the binding that is alive or quarantined; 0: none. */
+uint32_t bindings_find_inside(const struct bindings *bindings, const sipalg_endpoint *inside,
+                              const sipalg_address *outside);
+uint32_t bindings_find_outside(const struct bindings *bindings, const sipalg_endpoint *outside);
+
+/* The same, but alive only. */
+uint32_t bindings_find_alive_outside(const struct bindings *bindings, const sipalg_endpoint *outside);
+
+/* What a new binding is wanted for. */
+struct bind_wish {
+	sipalg_endpoint inside;
+	sipalg_address outside;
+	uint16_t port;  /* the outside port to take if it is free; 0: the inside port */
+	bool port_only; /* … or none at all */
+	bool with_next; /* the next port must be free too (RTCP, RFC 3550 11) */
+	bool is_signalling;
+	bool admits_any;
+};
+
+/* The binding alive for the wish, a new one if need be. A new one lives until now_ns + SIPALG_UNANSWERED_S unless
+ * something prolongs it. */
+SIPALG_MUST_USE
+enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish,
+                               uint32_t *slot);
+
+/* A binding that the plane has already: exactly these endpoints, for `lease_s`. 0: no room, or one of them is taken. */
+SIPALG_MUST_USE
+uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s);
+
+/* The outside port bindings_take() would choose; 0: none. */
+uint16_t bindings_choose_port(struct bindings *bindings, const struct bind_wish *wish);
+
+/* Used now: lives until `until_ns` at least, owners or not. */
+void bindings_touch(struct bindings *bindings, uint32_t slot, uint64_t until_ns);
+
+/* One owner more, who will disown it, and believes to need it until `until_ns`. */
+void bindings_own(struct bindings *bindings, uint32_t slot, uint64_t until_ns);
+
+/* An owner needs it longer. */
+void bindings_prolong(struct bindings *bindings, uint32_t slot, uint64_t until_ns);
+
+/* One owner less. Without owners a media binding is closed at once, a signalling one at its own deadline. */
+void bindings_disown(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
+
+/* Lets packets from that address in. False: the binding has SIPALG_PEERS_MAX peers already, or none can be stored. */
+bool bindings_admit(struct bindings *bindings, uint32_t slot, uint64_t now_ns, const sipalg_address *peer);
+
+/* Queues the commands that make the plane agree with the table, and sets the deadline. */
+void bindings_settle(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
+
+/* The slot's deadline has come. */
+void bindings_become_due(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
+
+void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
+
+/* Switched off: it closes as soon as it has no owners, and leaves its flows alone. */
+void bindings_doom(struct bindings *bindings, uint32_t slot);
+
+/* Forgets one that never came to be; it must have no owners. */
+void bindings_drop(struct bindings *bindings, uint32_t slot);
+
+void bindings_reserve_port(struct bindings *bindings, enum sipalg_protocol protocol, uint16_t port, bool reserved);
+
+/* A binding's name for the plane: slot and generation. */
+uint32_t bindings_handle(const struct bindings *bindings, uint32_t slot);
+
+/* The slot of a handle; 0: that binding is gone. */
+uint32_t bindings_slot(const struct bindings *bindings, uint32_t handle);
+
+/* A command about this binding, filled but for what the kind needs besides. */
+sipalg_command *bindings_command(struct bindings *bindings, uint32_t slot, enum sipalg_command_kind kind);
+
+#endif

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "track/calls.h"
+
+#include "base/check.h"
+#include "track/label.h"
+
+enum { ASK_S = 10 }; /* how long the plane may take to tell whether there is traffic */
+
+void calls_lay_out(struct calls *calls, struct arena *arena, uint32_t capacity)
+{
+	pool_lay_out(&calls->pool, arena, capacity);
+	pool_lay_out(&calls->leg_pool, arena, capacity);
+	table_lay_out(&calls->table, arena, capacity);
+	calls->list = arena_take(arena, capacity + (size_t)1, sizeof(*calls->list));
+	calls->legs = arena_take(arena, capacity + (size_t)1, sizeof(*calls->legs));
+}
+
+uint32_t calls_find(const struct calls *calls, const struct hash *id)
+{
+	uint32_t call = table_first(&calls->table, id->low);
+	while (call && !hash_equal(calls->list[call].id, *id))
+		call = table_next(&calls->table, call);
+	return call;
+}
+
+uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id, struct text call_id)
+{
+	uint32_t slot = calls_find(calls, id);
+	if (slot)
+		return slot;
+	slot = pool_take(&calls->pool);
+	if (!slot)
+		return 0;
+	struct call *call = &calls->list[slot];
+	call->id = *id;
+	call->since_ns = now_ns;
+	call->deadline_ns = now_ns + SIPALG_EARLY_S * SIPALG_SECOND_NS;
+	call->first_leg = 0;
+	call->remote_count = 0;
+	label_write(call->label, call_id);
+	table_insert(&calls->table, id->low, slot);
+	deadlines_set(calls->deadlines, calls->first_call_thing + slot, call->deadline_ns);
+	return slot;
+}
+
+static void forget_call(struct calls *calls, uint32_t slot)
+{
+	deadlines_set(calls->deadlines, calls->first_call_thing + slot, DEADLINE_NEVER);
+	table_remove(&calls->table, calls->list[slot].id.low, slot);
+	pool_give_back(&calls->pool, slot);
+}
+
+void calls_become_due(struct calls *calls, uint64_t now_ns, uint32_t slot)
+{
+	const struct call *call = &calls->list[slot];
+	if (call->first_leg)
+		return;
+	if (call->deadline_ns <= now_ns)
+		forget_call(calls, slot);
+	else
+		deadlines_set(calls->deadlines, calls->first_call_thing + slot, call->deadline_ns);
+}
+
+uint32_t calls_find_leg(const struct calls *calls, uint32_t call, uint64_t tag)
+{
+	uint32_t leg = call ? calls->list[call].first_leg : 0;
+	while (leg && calls->legs[leg].tag != tag)
+		leg = calls->legs[leg].next;
+	return leg;
+}
+
+/* ---- Deadlines: one function says until when a leg lives ---- */
+
+static uint64_t seconds_of_confirmed(const struct calls *calls, const struct leg *leg)
+{
+	if (leg->session_s)
+		return leg->session_s + SIPALG_SESSION_MARGIN_S;
+	if (leg->is_held || !leg->media_count)
+		return SIPALG_HELD_MAX_S;
+	return calls->media_idle_s ? calls->media_idle_s : SIPALG_HELD_MAX_S;
+}
+
+static uint64_t seconds_of_early(const struct leg *leg)
+{
+	uint64_t most = leg->expires_s < SIPALG_EARLY_MAX_S ? leg->expires_s : SIPALG_EARLY_MAX_S;
+	return most > SIPALG_EARLY_S ? most : SIPALG_EARLY_S;
+}
+
+static uint64_t seconds_to_live(const struct calls *calls, const struct leg *leg)
+{
+	switch ((enum leg_state)leg->state) {
+	case LEG_EARLY:
+		return seconds_of_early(leg);
+	case LEG_CONFIRMED:
+		return seconds_of_confirmed(calls, leg);
+	case LEG_NONE:
+	case LEG_TRYING:
+	case LEG_ENDING:
+	case LEG_ENDED:
+	case LEG_STATE_COUNT:
+		break;
+	}
+	return SIPALG_TRANSACTION_S;
+}
+
+static void keep_until(struct calls *calls, uint32_t slot, uint64_t deadline_ns)
+{
+	struct leg *leg = &calls->legs[slot];
+	leg->deadline_ns = deadline_ns;
+	deadlines_set_by(calls->deadlines, calls->first_leg_thing + slot, deadline_ns);
+	if (leg->signalling)
+		bindings_prolong(calls->bindings, leg->signalling, deadline_ns);
+	for (uint8_t i = 0; i < leg->media_count; i++)
+		bindings_prolong(calls->bindings, leg->media[i].binding, deadline_ns);
+}
+
+static void live_on(struct calls *calls, uint64_t now_ns, uint32_t slot)
+{
+	calls->legs[slot].asked_ns = 0;
+	keep_until(calls, slot, now_ns + seconds_to_live(calls, &calls->legs[slot]) * SIPALG_SECOND_NS);
+}
+
+/* ---- States ---- */
+
+static const uint8_t next_state[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
+	[LEG_TRYING] = { [LEG_INVITED] = LEG_TRYING,
+	                 [LEG_RANG] = LEG_EARLY,
+	                 [LEG_ANSWERED] = LEG_CONFIRMED,
+	                 [LEG_CHALLENGED] = LEG_TRYING,
+	                 [LEG_REFUSED] = LEG_ENDED,
+	                 [LEG_HUNG_UP] = LEG_TRYING,
+	                 [LEG_GONE] = LEG_TRYING,
+	                 [LEG_FELL_SILENT] = LEG_ENDED },
+	/* A BYE for one early dialog does not end the others: the INVITE's final response does (RFC 3261 15). */
+	[LEG_EARLY] = { [LEG_INVITED] = LEG_EARLY,
+	                [LEG_RANG] = LEG_EARLY,
+	                [LEG_ANSWERED] = LEG_CONFIRMED,
+	                [LEG_CHALLENGED] = LEG_TRYING,
+	                [LEG_REFUSED] = LEG_ENDED,
+	                [LEG_HUNG_UP] = LEG_EARLY,
+	                [LEG_GONE] = LEG_EARLY,
+	                [LEG_FELL_SILENT] = LEG_ENDED },
+	/* What happens to a re-INVITE leaves the call itself alone (RFC 3261 14.1). */
+	[LEG_CONFIRMED] = { [LEG_INVITED] = LEG_CONFIRMED,
+	                    [LEG_RANG] = LEG_CONFIRMED,
+	                    [LEG_ANSWERED] = LEG_CONFIRMED,
+	                    [LEG_CHALLENGED] = LEG_CONFIRMED,
+	                    [LEG_REFUSED] = LEG_CONFIRMED,
+	                    [LEG_HUNG_UP] = LEG_ENDING,
+	                    [LEG_GONE] = LEG_ENDED,
+	                    [LEG_FELL_SILENT] = LEG_ENDED },
+	[LEG_ENDING] = { [LEG_INVITED] = LEG_ENDING,
+	                 [LEG_RANG] = LEG_ENDING,
+	                 [LEG_ANSWERED] = LEG_ENDING,
+	                 [LEG_CHALLENGED] = LEG_ENDING,
+	                 [LEG_REFUSED] = LEG_ENDING,
+	                 [LEG_HUNG_UP] = LEG_ENDING,
+	                 [LEG_GONE] = LEG_ENDED,
+	                 [LEG_FELL_SILENT] = LEG_ENDED },
+	[LEG_ENDED] = { [LEG_INVITED] = LEG_TRYING,
+	                [LEG_RANG] = LEG_ENDED,
+	                [LEG_ANSWERED] = LEG_ENDED,
+	                [LEG_CHALLENGED] = LEG_ENDED,
+	                [LEG_REFUSED] = LEG_ENDED,
+	                [LEG_HUNG_UP] = LEG_ENDED,
+	                [LEG_GONE] = LEG_ENDED,
+	                [LEG_FELL_SILENT] = LEG_ENDED },
+};
+
+uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint64_t tag, const sipalg_address *phone,
+                       enum leg_state state)
+{
+	uint32_t slot = pool_take(&calls->leg_pool);
+	if (!slot)
+		return 0;
+	struct leg *leg = &calls->legs[slot];
+	memset(leg, 0, offsetof(struct leg, dialogs));
+	leg->call = call;
+	leg->next = calls->list[call].first_leg;
+	leg->tag = tag;
+	leg->phone = *phone;
+	leg->state = (uint8_t)state;
+	calls->list[call].first_leg = slot;
+	calls->begun++;
+	live_on(calls, now_ns, slot);
+	return slot;
+}
+
+static void give_up_media(struct calls *calls, uint64_t now_ns, struct leg *leg, uint8_t at)
+{
+	bindings_disown(calls->bindings, leg->media[at].binding, now_ns);
+	leg->media[at] = leg->media[--leg->media_count];
+}
+
+/* Hands over nothing but the leg itself: it stays, empty, until late repetitions can no longer come. */
+static void release(struct calls *calls, uint64_t now_ns, struct leg *leg)
+{
+	while (leg->media_count)
+		give_up_media(calls, now_ns, leg, 0);
+	calls_leg_contact(calls, now_ns, (uint32_t)(leg - calls->legs), 0);
+	leg->dialog_count = 0;
+	leg->session_s = 0;
+	leg->is_held = false;
+	leg->offer_is_open = false;
+	calls->ended++;
+}
+
+void calls_leg_event(struct calls *calls, uint64_t now_ns, uint32_t slot, enum leg_event event)
+{
+	struct leg *leg = &calls->legs[slot];
+	enum leg_state before = (enum leg_state)leg->state;
+	leg->state = next_state[before][event];
+	check(leg->state != LEG_NONE);
+	if (leg->state == LEG_ENDED && before != LEG_ENDED)
+		release(calls, now_ns, leg);
+	if (before == LEG_ENDED && leg->state != LEG_ENDED)
+		calls->begun++;
+	bool repeated = before == (enum leg_state)leg->state && (before == LEG_ENDED || before == LEG_ENDING);
+	if (!repeated)
+		live_on(calls, now_ns, slot);
+}
+
+void calls_leg_hurry(struct calls *calls, uint64_t now_ns, uint32_t slot)
+{
+	const struct leg *leg = &calls->legs[slot];
+	if (leg->state == LEG_TRYING || leg->state == LEG_EARLY)
+		keep_until(calls, slot, now_ns + SIPALG_TRANSACTION_S * SIPALG_SECOND_NS);
+}
+
+void calls_leg_doom(struct calls *calls, uint64_t now_ns, uint32_t slot)
+{
+	struct leg *leg = &calls->legs[slot];
+	if (leg->state == LEG_ENDED)
+		return;
+	leg->state = LEG_ENDING;
+	keep_until(calls, slot, now_ns);
+}
+
+static void forget_leg(struct calls *calls, uint32_t slot)
+{
+	struct leg *leg = &calls->legs[slot];
+	struct call *call = &calls->list[leg->call];
+	uint32_t *link = &call->first_leg;
+	while (*link != slot)
+		link = &calls->legs[*link].next;
+	*link = leg->next;
+	if (!call->first_leg)
+		forget_call(calls, leg->call);
+	leg->state = LEG_NONE;
+	pool_give_back(&calls->leg_pool, slot);
+}
+
+/* ---- Silence ---- */
+
+static void ask_for_traffic(struct calls *calls, uint64_t now_ns, uint32_t slot)
+{
+	struct leg *leg = &calls->legs[slot];
+	for (uint8_t i = 0; i < leg->media_count; i++)
+		bindings_command(calls->bindings, leg->media[i].binding, SIPALG_COMMAND_ASK_TRAFFIC);
+	leg->asked_ns = now_ns;
+	keep_until(calls, slot, now_ns + ASK_S * SIPALG_SECOND_NS);
+}
+
+static bool was_heard(const struct calls *calls, const struct leg *leg)
+{
+	for (uint8_t i = 0; i < leg->media_count; i++)
+		if (calls->bindings->list[leg->media[i].binding].heard_ns >= leg->asked_ns)
+			return true;
+	return false;
+}
+
+void calls_leg_become_due(struct calls *calls, uint64_t now_ns, uint32_t slot)
+{
+	struct leg *leg = &calls->legs[slot];
+	if (leg->deadline_ns > now_ns)
+		keep_until(calls, slot, leg->deadline_ns);
+	else if (leg->state == LEG_ENDED)
+		forget_leg(calls, slot);
+	else if (leg->state == LEG_CONFIRMED && !leg->asked_ns && leg->media_count)
+		ask_for_traffic(calls, now_ns, slot);
+	else if (leg->state == LEG_CONFIRMED && was_heard(calls, leg))
+		live_on(calls, now_ns, slot);
+	else
+		calls_leg_event(calls, now_ns, slot, LEG_FELL_SILENT);
+}
+
+/* ---- Dialogs ---- */
+
+static struct leg_dialog *find_dialog(struct leg *leg, uint64_t remote_tag)
+{
+	for (uint8_t i = 0; i < leg->dialog_count; i++)
+		if (leg->dialogs[i].remote_tag == remote_tag)
+			return &leg->dialogs[i];
+	return NULL;
+}
+
+void leg_confirm_dialog(struct leg *leg, uint64_t remote_tag)
+{
+	if (leg->state == LEG_ENDED || find_dialog(leg, remote_tag) || leg->dialog_count == SIPALG_LEG_DIALOGS_MAX)
+		return;
+	leg->dialogs[leg->dialog_count++] = (struct leg_dialog){ .remote_tag = remote_tag };
+}
+
+bool leg_hang_up_dialog(struct leg *leg, uint64_t remote_tag)
+{
+	struct leg_dialog *dialog = find_dialog(leg, remote_tag);
+	if (dialog)
+		dialog->is_ending = true;
+	for (uint8_t i = 0; i < leg->dialog_count; i++)
+		if (!leg->dialogs[i].is_ending)
+			return false;
+	return true;
+}
+
+bool leg_end_dialog(struct leg *leg, uint64_t remote_tag)
+{
+	struct leg_dialog *dialog = find_dialog(leg, remote_tag);
+	if (dialog)
+		*dialog = leg->dialogs[--leg->dialog_count];
+	return leg->dialog_count == 0;
+}
+
+void calls_leg_contact(struct calls *calls, uint64_t now_ns, uint32_t slot, uint32_t binding)
+{
+	struct leg *leg = &calls->legs[slot];
+	uint32_t before = leg->signalling;
+	if (before == binding)
+		return;
+	if (binding)
+		bindings_own(calls->bindings, binding, leg->deadline_ns);
+	leg->signalling = binding;
+	if (before)
+		bindings_disown(calls->bindings, before, now_ns);
+}
+
+/* ---- Offer and answer ---- */
+
+void leg_begin_offer(struct leg *leg, uint32_t cseq, bool in_request)
+{
+	if (in_request && leg->offer_is_open && leg->offer_cseq == cseq)
+		return;
+	leg->offer++;
+	leg->offer_cseq = cseq;
+	leg->offer_is_open = in_request;
+}
+
+bool calls_leg_names_media(struct calls *calls, uint32_t slot, uint32_t binding, uint8_t line, bool is_rtcp)
+{
+	struct leg *leg = &calls->legs[slot];
+	for (uint8_t i = 0; i < leg->media_count; i++)
+		if (leg->media[i].binding == binding) {
+			leg->media[i].last_offer = leg->offer;
+			leg->media[i].line = line;
+			leg->media[i].is_rtcp = is_rtcp;
+			return true;
+		}
+	if (leg->media_count == SIPALG_LEG_MEDIA_MAX)
+		return false;
+	leg->media[leg->media_count++] = (struct leg_media){ .binding = binding,
+		                                             .first_offer = leg->offer,
+		                                             .last_offer = leg->offer,
+		                                             .line = line,
+		                                             .is_rtcp = is_rtcp };
+	bindings_own(calls->bindings, binding, leg->deadline_ns);
+	return true;
+}
+
+void calls_leg_offer_accepted(struct calls *calls, uint64_t now_ns, uint32_t slot, uint32_t cseq)
+{
+	struct leg *leg = &calls->legs[slot];
+	if (leg->offer_cseq != cseq)
+		return;
+	leg->offer_is_open = false;
+	for (uint8_t i = leg->media_count; i-- > 0;)
+		if (leg->media[i].last_offer != leg->offer)
+			give_up_media(calls, now_ns, leg, i);
+}
+
+void calls_leg_offer_refused(struct calls *calls, uint64_t now_ns, uint32_t slot, uint32_t cseq)
+{
+	struct leg *leg = &calls->legs[slot];
+	if (!leg->offer_is_open || leg->offer_cseq != cseq)
+		return;
+	leg->offer_is_open = false;
+	for (uint8_t i = leg->media_count; i-- > 0;)
+		if (leg->media[i].first_offer == leg->offer)
+			give_up_media(calls, now_ns, leg, i);
+}
+
+static void join_one(struct calls *calls, uint64_t now_ns, struct leg *leg, struct leg_media *media)
+{
+	const struct call *call = &calls->list[leg->call];
+	if (media->line >= call->remote_count)
+		return;
+	const struct call_remote *remote = &call->remote[media->line];
+	sipalg_endpoint peer = { .protocol = SIPALG_PROTOCOL_UDP };
+	peer.address = media->is_rtcp ? remote->rtcp_address : remote->address;
+	peer.port = media->is_rtcp ? remote->rtcp_port : remote->port;
+	if (!peer.port)
+		return;
+	uint32_t mark = (uint32_t)hash_bytes(&calls->bindings->key, &peer, sizeof(peer)).low | 1;
+	if (media->flow_mark == mark)
+		return;
+	media->flow_mark = mark;
+	if (!calls->bindings->list[media->binding].admits_any)
+		bindings_admit(calls->bindings, media->binding, now_ns, &peer.address);
+	bindings_settle(calls->bindings, media->binding, now_ns);
+	sipalg_command *command = bindings_command(calls->bindings, media->binding, SIPALG_COMMAND_ENTER_FLOW);
+	command->peer = peer;
+	command->lease_s = SIPALG_UNANSWERED_S;
+}
+
+void calls_leg_join_media(struct calls *calls, uint64_t now_ns, uint32_t slot)
+{
+	struct leg *leg = &calls->legs[slot];
+	for (uint8_t i = 0; i < leg->media_count; i++)
+		if (leg->media[i].last_offer == leg->offer)
+			join_one(calls, now_ns, leg, &leg->media[i]);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls, by Call-ID, and their legs: one for each inside party (RFC 3261 12). A leg is known by the inside party's tag,
+ * so that a call ringing at two phones has two legs, and a phone whose call forks outside has one. A leg owns the
+ * bindings of the media its party has offered or answered with, and the binding of its Contact. */
+#ifndef TRACK_CALLS_H
+#define TRACK_CALLS_H
+
+#include "track/bindings.h"
+
+enum leg_state {
+	LEG_NONE = 0,
+	LEG_TRYING,    /* an INVITE has gone out */
+	LEG_EARLY,     /* it rings */
+	LEG_CONFIRMED, /* answered by a 2xx */
+	LEG_ENDING,    /* a BYE is on its way */
+	LEG_ENDED,     /* owns nothing any more; stays for a while so that late repetitions do not revive it */
+	LEG_STATE_COUNT,
+};
+
+enum leg_event {
+	LEG_INVITED = 0, /* an INVITE with a CSeq not seen before */
+	LEG_RANG,        /* a provisional response */
+	LEG_ANSWERED,    /* a 2xx to INVITE */
+	LEG_CHALLENGED,  /* a final response after which the same INVITE is tried again */
+	LEG_REFUSED,     /* any other final response */
+	LEG_HUNG_UP,     /* BYE in the leg's last dialog */
+	LEG_GONE,        /* its answer */
+	LEG_FELL_SILENT, /* no media and no word for too long */
+	LEG_EVENT_COUNT,
+};
+
+/* A binding the leg's party has named in SDP. Offers count up; an entry is of every offer from first to last. */
+struct leg_media {
+	uint32_t binding;   /* slot */
+	uint32_t flow_mark; /* of the far end for which a flow was entered; 0: none */
+	uint16_t first_offer, last_offer;
+	uint8_t line; /* which m= line */
+	bool is_rtcp;
+};
+
+struct leg_dialog {
+	uint64_t remote_tag; /* hash */
+	bool is_ending;
+};
+
+struct leg {
+	uint32_t call, next; /* next leg of the call */
+	uint64_t tag;        /* hash of the inside party's tag */
+	sipalg_address phone;
+	uint64_t deadline_ns, asked_ns;
+	uint64_t session_s;  /* Session-Expires; 0: none (RFC 4028) */
+	uint64_t expires_s;  /* the INVITE's Expires; 0: none */
+	uint32_t signalling; /* slot of the Contact's binding; 0: none */
+	uint32_t invite_cseq, offer_cseq;
+	uint16_t offer; /* number of the latest SDP from inside */
+	uint8_t state;  /* enum leg_state */
+	uint8_t media_count, dialog_count;
+	bool offer_is_open; /* sent in a request, not yet answered */
+	bool is_held;
+	struct leg_dialog dialogs[SIPALG_LEG_DIALOGS_MAX];
+	struct leg_media media[SIPALG_LEG_MEDIA_MAX];
+};
+
+enum { CALL_REMOTE_MEDIA_MAX = 8 };
+
+/* Where the far end wants the media of one m= line; port 0: nowhere. */
+struct call_remote {
+	sipalg_address address, rtcp_address;
+	uint16_t port, rtcp_port;
+};
+
+struct call {
+	struct hash id;                 /* of Call-ID */
+	uint64_t since_ns, deadline_ns; /* the deadline counts only while there is no leg */
+	uint32_t first_leg;
+	uint8_t remote_count;
+	struct call_remote remote[CALL_REMOTE_MEDIA_MAX];
+	char label[SIPALG_LABEL_MAX];
+};
+
+struct calls {
+	struct pool pool, leg_pool;
+	struct table table;
+	struct call *list; /* by slot, from 1 */
+	struct leg *legs;  /* by slot, from 1 */
+	struct bindings *bindings;
+	struct deadlines *deadlines;
+	uint32_t first_leg_thing, first_call_thing; /* a thing is first_…_thing + slot */
+	uint32_t media_idle_s;
+	uint64_t begun, ended;
+};
+
+void calls_lay_out(struct calls *calls, struct arena *arena, uint32_t capacity);
+
+/* The call with that Call-ID; 0: none. */
+uint32_t calls_find(const struct calls *calls, const struct hash *id);
+
+/* … which is made if need be; 0: the table is full. Without a leg it is forgotten after a while. */
+SIPALG_MUST_USE
+uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id, struct text call_id);
+
+void calls_become_due(struct calls *calls, uint64_t now_ns, uint32_t call);
+
+/* The leg of the party with that tag; 0: none. */
+uint32_t calls_find_leg(const struct calls *calls, uint32_t call, uint64_t tag);
+
+SIPALG_MUST_USE
+uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint64_t tag, const sipalg_address *phone,
+                       enum leg_state state);
+
+/* What has happened to the leg: its state, deadline and the life of its bindings follow. */
+void calls_leg_event(struct calls *calls, uint64_t now_ns, uint32_t leg, enum leg_event event);
+
+/* The INVITE is being cancelled: without a final response the leg ends after a transaction's time (RFC 3261 9.1). */
+void calls_leg_hurry(struct calls *calls, uint64_t now_ns, uint32_t leg);
+
+/* Ends the leg when next it is due, whatever its state. */
+void calls_leg_doom(struct calls *calls, uint64_t now_ns, uint32_t leg);
+
+/* ---- Dialogs of a leg ---- */
+void leg_confirm_dialog(struct leg *leg, uint64_t remote_tag);
+
+/* BYE seen. True: none of the leg's dialogs goes on. */
+bool leg_hang_up_dialog(struct leg *leg, uint64_t remote_tag);
+
+/* BYE answered. True: no dialog is left. */
+bool leg_end_dialog(struct leg *leg, uint64_t remote_tag);
+
+/* ---- Offer and answer (RFC 3264) ---- */
+
+/* SDP comes from inside: what calls_leg_names_media() names from now on belongs to it. A repetition (same CSeq while
+ * its answer is open) is the same offer. */
+void leg_begin_offer(struct leg *leg, uint32_t cseq, bool in_request);
+
+/* False: the leg has no room for more media. */
+SIPALG_MUST_USE
+bool calls_leg_names_media(struct calls *calls, uint32_t leg, uint32_t binding, uint8_t line, bool is_rtcp);
+
+/* The request with that CSeq got a 2xx: what only older offers named is given up. */
+void calls_leg_offer_accepted(struct calls *calls, uint64_t now_ns, uint32_t leg, uint32_t cseq);
+
+/* … a failure: what only that offer named is given up. */
+void calls_leg_offer_refused(struct calls *calls, uint64_t now_ns, uint32_t leg, uint32_t cseq);
+
+/* The Contact's binding belongs to the leg instead of the one before. */
+void calls_leg_contact(struct calls *calls, uint64_t now_ns, uint32_t leg, uint32_t binding);
+
+/* Both ends of the media are known: peers are admitted and flows entered. */
+void calls_leg_join_media(struct calls *calls, uint64_t now_ns, uint32_t leg);
+
+void calls_leg_become_due(struct calls *calls, uint64_t now_ns, uint32_t leg);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "track/registrations.h"
+
+#include "track/label.h"
+
+void registrations_lay_out(struct registrations *registrations, struct arena *arena, uint32_t capacity)
+{
+	pool_lay_out(&registrations->pool, arena, capacity);
+	table_lay_out(&registrations->table, arena, capacity);
+	registrations->list = arena_take(arena, capacity + (size_t)1, sizeof(*registrations->list));
+}
+
+static uint32_t skip_others(const struct registrations *registrations, uint32_t slot, const struct hash *key)
+{
+	while (slot && !hash_equal(registrations->list[slot].key, *key))
+		slot = table_next(&registrations->table, slot);
+	return slot;
+}
+
+uint32_t registrations_first(const struct registrations *registrations, const struct hash *key)
+{
+	return skip_others(registrations, table_first(&registrations->table, key->low), key);
+}
+
+uint32_t registrations_next(const struct registrations *registrations, uint32_t slot)
+{
+	const struct hash *key = &registrations->list[slot].key;
+	return skip_others(registrations, table_next(&registrations->table, slot), key);
+}
+
+static void set_deadline(struct registrations *registrations, uint32_t slot, uint64_t deadline_ns)
+{
+	struct registration *registration = &registrations->list[slot];
+	registration->deadline_ns = deadline_ns;
+	deadlines_set_by(registrations->deadlines, registrations->first_thing + slot, deadline_ns);
+	bindings_prolong(registrations->bindings, registration->binding, deadline_ns);
+}
+
+static uint32_t find(const struct registrations *registrations, const struct hash *key, uint32_t binding)
+{
+	uint32_t slot = registrations_first(registrations, key);
+	while (slot && registrations->list[slot].binding != binding)
+		slot = registrations_next(registrations, slot);
+	return slot;
+}
+
+uint32_t registrations_request(struct registrations *registrations, uint64_t now_ns, enum registration_kind kind,
+                               const struct hash *key, uint32_t binding, uint32_t requested_s, struct text label)
+{
+	uint64_t answered_by_ns = now_ns + SIPALG_TRANSACTION_S * SIPALG_SECOND_NS;
+	uint32_t slot = find(registrations, key, binding);
+	if (!slot) {
+		if (!requested_s)
+			return 0;
+		slot = pool_take(&registrations->pool);
+		if (!slot)
+			return 0;
+		struct registration *registration = &registrations->list[slot];
+		*registration = (struct registration){ .key = *key, .binding = binding, .kind = (uint8_t)kind };
+		label_write(registration->label, label);
+		table_insert(&registrations->table, key->low, slot);
+		bindings_own(registrations->bindings, binding, answered_by_ns);
+	}
+	struct registration *registration = &registrations->list[slot];
+	registration->requested_s = requested_s;
+	if (registration->deadline_ns < answered_by_ns)
+		set_deadline(registrations, slot, answered_by_ns);
+	return slot;
+}
+
+void registrations_grant(struct registrations *registrations, uint64_t now_ns, uint32_t slot, uint32_t granted_s)
+{
+	struct registration *registration = &registrations->list[slot];
+	if (granted_s > SIPALG_REGISTRATION_MAX_S)
+		granted_s = SIPALG_REGISTRATION_MAX_S;
+	if (!registration->is_granted)
+		registrations->granted++;
+	registration->is_granted = true;
+	set_deadline(registrations, slot, now_ns + ((uint64_t)granted_s + registrations->grace_s) * SIPALG_SECOND_NS);
+}
+
+void registrations_end(struct registrations *registrations, uint64_t now_ns, uint32_t slot)
+{
+	struct registration *registration = &registrations->list[slot];
+	deadlines_set(registrations->deadlines, registrations->first_thing + slot, DEADLINE_NEVER);
+	table_remove(&registrations->table, registration->key.low, slot);
+	bindings_disown(registrations->bindings, registration->binding, now_ns);
+	registration->binding = 0;
+	pool_give_back(&registrations->pool, slot);
+}
+
+void registrations_doom(struct registrations *registrations, uint32_t slot)
+{
+	registrations->list[slot].deadline_ns = 0;
+	deadlines_set(registrations->deadlines, registrations->first_thing + slot, 0);
+}
+
+void registrations_become_due(struct registrations *registrations, uint64_t now_ns, uint32_t slot)
+{
+	const struct registration *registration = &registrations->list[slot];
+	if (registration->deadline_ns <= now_ns)
+		registrations_end(registrations, now_ns, slot);
+	else
+		set_deadline(registrations, slot, registration->deadline_ns);
+}
