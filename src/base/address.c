@@ -10,13 +10,7 @@ static const uint8_t ipv4_mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xf
 
 sipalg_address sipalg_address_from_ipv4(uint32_t host_order)
 {
-	sipalg_address address;
-	memcpy(address.bytes, ipv4_mapped, sizeof(ipv4_mapped));
-	address.bytes[12] = (uint8_t)(host_order >> 24);
-	address.bytes[13] = (uint8_t)(host_order >> 16);
-	address.bytes[14] = (uint8_t)(host_order >> 8);
-	address.bytes[15] = (uint8_t)host_order;
-	return address;
+	return ipv4_address(host_order);
 }
 
 uint32_t sipalg_address_to_ipv4(const sipalg_address *address)
@@ -95,7 +89,7 @@ static size_t group_read(struct text text, uint16_t *group)
 static bool groups_end_with_ipv4(struct text text, struct groups *groups)
 {
 	uint32_t ipv4 = 0;
-	if (groups->count > GROUPS - 2 || text.length == 0 || ipv4_read(text, &ipv4) != text.length)
+	if (groups->count > GROUPS - 2 || !ipv4_read(text, &ipv4))
 		return false;
 	groups->value[groups->count++] = (uint16_t)(ipv4 >> 16);
 	groups->value[groups->count++] = (uint16_t)ipv4;
@@ -173,9 +167,9 @@ bool sipalg_address_read(const char *start, size_t length, sipalg_address *addre
 	uint32_t ipv4 = 0;
 	if (length == 0 || length >= SIPALG_ADDRESS_TEXT_MAX)
 		return false;
-	if (ipv4_read(text, &ipv4) != length)
+	if (!ipv4_read(text, &ipv4))
 		return ipv6_read(text, address);
-	*address = sipalg_address_from_ipv4(ipv4);
+	*address = ipv4_address(ipv4);
 	return true;
 }
 

@@ -11,7 +11,7 @@ enum {
 	CHARACTER_TOKEN = 0x02, /* token (RFC 3261 25.1) */
 	CHARACTER_HOST = 0x04,  /* host names and IPv4 addresses; '_' because the field has it */
 	CHARACTER_VALUE = 0x08, /* no separator of header values: anything visible but ; , " < > */
-	CHARACTER_URI = 0x10,   /* may stand in a URI unescaped, '@' apart: anything visible but " < > @ */
+	CHARACTER_URI = 0x10,   /* of a URI's parameter values and headers: anything visible but " < > @ ; ? */
 	CHARACTER_DIGIT = 0x20,
 	CHARACTER_FIELD = 0x40, /* no blank */
 	CHARACTER_NAME = 0x80,  /* of a parameter: token, and what URIs add (paramchar) */
@@ -22,7 +22,7 @@ static const uint8_t characters[256] = {
 	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x01, 0x01, 0x40, 0x40, 0x01, 0x40, 0x40, /* controls */
 	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, /* controls */
 	0x01, 0xda, 0x40, 0x58, 0xd8, 0xda, 0xd8, 0xda, 0x58, 0x58, 0xda, 0xda, 0x50, 0xde, 0xde, 0xd8, /* .!"#$%&'()*+,-./ */
-	0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xd8, 0x50, 0x40, 0x58, 0x40, 0x58, /* 0123456789:;<=>? */
+	0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xd8, 0x40, 0x40, 0x58, 0x40, 0x48, /* 0123456789:;<=>? */
 	0x48, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, /* @ABCDEFGHIJKLMNO */
 	0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xd8, 0x58, 0xd8, 0x58, 0xde, /* PQRSTUVWXYZ[\]^_ */
 	0xda, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, 0xde, /* `abcdefghijklmno */
@@ -43,19 +43,32 @@ static inline bool character_is(char byte, uint8_t classes)
 	return (characters[(uint8_t)byte] & classes) != 0;
 }
 
+static inline bool character_is_digit(char byte)
+{
+	return (uint8_t)(byte - '0') <= 9;
+}
+
 /* How many bytes at the front belong to one of the classes. */
 static inline size_t text_span(struct text text, uint8_t classes)
 {
-	size_t length = 0;
-	while (length < text.length && character_is(text.start[length], classes))
-		length++;
-	return length;
+	const char *at = text.start, *end = text.start + text.length;
+	while (at != end && character_is(*at, classes))
+		at++;
+	return (size_t)(at - text.start);
 }
 
+/* Drops bytes that are known to be there. */
+static inline void text_skip(struct text *rest, size_t length)
+{
+	rest->start += length;
+	rest->length -= length;
+}
+
+/* Takes bytes that are known to be there. */
 static inline struct text text_take(struct text *rest, size_t length)
 {
-	struct text taken = text_first(*rest, length);
-	*rest = text_from(*rest, length);
+	struct text taken = { rest->start, length };
+	text_skip(rest, length);
 	return taken;
 }
 
@@ -66,7 +79,14 @@ static inline struct text text_take_span(struct text *rest, uint8_t classes)
 
 static inline void text_skip_blanks(struct text *rest)
 {
-	*rest = text_from(*rest, text_span(*rest, CHARACTER_BLANK));
+	text_skip(rest, text_span(*rest, CHARACTER_BLANK));
+}
+
+static inline struct text text_trim_end(struct text text)
+{
+	while (text.length > 0 && character_is(text.start[text.length - 1], CHARACTER_BLANK))
+		text.length--;
+	return text;
 }
 
 static inline bool text_begins_with(struct text text, char byte)
@@ -78,7 +98,7 @@ static inline bool text_take_byte(struct text *rest, char byte)
 {
 	if (!text_begins_with(*rest, byte))
 		return false;
-	*rest = text_from(*rest, 1);
+	text_skip(rest, 1);
 	return true;
 }
 
@@ -97,20 +117,9 @@ static inline bool text_take_line(struct text *rest, struct text *line)
 	const char *end = memchr(rest->start, '\n', rest->length);
 	if (end == NULL)
 		return false;
-	*line = text_take(rest, (size_t)(end - rest->start) + 1);
-	line->length -= line->length > 1 && end[-1] == '\r' ? 2 : 1;
-	return true;
-}
-
-/* Compares a slice that holds token characters only with a word in small letters, in any case: setting bit 5 makes
- * letters small and leaves '-' and digits as they are. */
-static inline bool token_is(struct text token, struct text small)
-{
-	if (token.length != small.length)
-		return false;
-	for (size_t index = 0; index < small.length; index++)
-		if ((token.start[index] | 0x20) != small.start[index])
-			return false;
+	*line = text_take(rest, (size_t)(end - rest->start));
+	text_skip(rest, 1);
+	line->length -= line->length > 0 && end[-1] == '\r';
 	return true;
 }
 

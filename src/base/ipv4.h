@@ -3,44 +3,50 @@
 #ifndef BASE_IPV4_H
 #define BASE_IPV4_H
 
-#include "base/text.h"
+#include "base/characters.h"
+#include "sipalg/address.h"
 
-/* Reads one number of 0 to 255 without leading zeros; returns how many digits it has, 0: none. */
-static inline size_t ipv4_read_byte(struct text text, uint32_t *byte)
+/* The address in its IPv4-mapped form (RFC 4291 2.5.5.2). */
+static inline sipalg_address ipv4_address(uint32_t host_order)
 {
-	uint32_t value = 0;
-	size_t length = 0;
-	while (length < text.length && length < 4) {
-		uint32_t digit = (uint32_t)(uint8_t)text.start[length] - '0';
-		if (digit > 9)
-			break;
-		value = value * 10 + digit;
-		length++;
-	}
-	if (length > 3 || value > 255 || (length > 1 && text.start[0] == '0'))
-		return 0;
-	*byte = value;
-	return length;
+	return (sipalg_address){ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, (uint8_t)(host_order >> 24),
+		                   (uint8_t)(host_order >> 16), (uint8_t)(host_order >> 8), (uint8_t)host_order } };
 }
 
-/* Reads "192.0.2.1" at the front; returns its length, 0: there is none. `*address` is in host order. What may follow is
- * the caller's concern. */
-static inline size_t ipv4_read(struct text text, uint32_t *address)
+/* Takes a number of 0 to 255 without leading zeros. */
+static inline bool ipv4_take_byte(struct text *rest, uint32_t *byte)
 {
-	uint32_t value = 0;
-	size_t at = 0;
-	for (int part = 0; part < 4; part++) {
-		uint32_t byte = 0;
-		if (part > 0 && (at >= text.length || text.start[at++] != '.'))
-			return 0;
-		size_t digits = ipv4_read_byte(text_from(text, at), &byte);
-		if (digits == 0)
-			return 0;
-		at += digits;
-		value = value << 8 | byte;
+	if (rest->length == 0 || !character_is_digit(*rest->start))
+		return false;
+	uint32_t value = (uint32_t)(*rest->start - '0');
+	text_skip(rest, 1);
+	while (rest->length > 0 && character_is_digit(*rest->start)) {
+		if (value == 0 || value > 25)
+			return false;
+		value = value * 10 + (uint32_t)(*rest->start - '0');
+		text_skip(rest, 1);
 	}
-	*address = value;
-	return at;
+	*byte = value;
+	return value <= 255;
+}
+
+/* Takes "192.0.2.1" off; what may follow it is the caller's concern. False: there is none, and *rest is anywhere.
+ * `*address` is in host order. */
+static inline bool ipv4_take(struct text *rest, uint32_t *address)
+{
+	uint32_t first = 0, second = 0, third = 0, fourth = 0;
+	if (!ipv4_take_byte(rest, &first) || !text_take_byte(rest, '.') || !ipv4_take_byte(rest, &second) ||
+	    !text_take_byte(rest, '.') || !ipv4_take_byte(rest, &third) || !text_take_byte(rest, '.') ||
+	    !ipv4_take_byte(rest, &fourth))
+		return false;
+	*address = first << 24 | second << 16 | third << 8 | fourth;
+	return true;
+}
+
+/* Reads the address that fills `text`. */
+static inline bool ipv4_read(struct text text, uint32_t *address)
+{
+	return ipv4_take(&text, address) && text.length == 0;
 }
 
 #endif

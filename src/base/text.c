@@ -32,9 +32,7 @@ size_t text_find(struct text text, char byte)
 struct text text_trim(struct text text)
 {
 	text_skip_blanks(&text);
-	while (text.length > 0 && character_is(text.start[text.length - 1], CHARACTER_BLANK))
-		text.length--;
-	return text;
+	return text_trim_end(text);
 }
 
 bool text_read_number(struct text text, uint64_t max, uint64_t *number)
@@ -44,10 +42,12 @@ bool text_read_number(struct text text, uint64_t max, uint64_t *number)
 		return false;
 	for (size_t index = 0; index < text.length; index++) {
 		uint64_t digit = (uint64_t)(uint8_t)text.start[index] - '0';
-		if (digit > 9 || value > max / 10 || value * 10 > max - digit)
+		if (digit > 9 || value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit)
 			return false;
 		value = value * 10 + digit;
 	}
+	if (value > max)
+		return false;
 	*number = value;
 	return true;
 }

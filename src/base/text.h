@@ -49,6 +49,45 @@ static inline bool text_equal(struct text left, struct text right)
 	return left.length == right.length && (left.length == 0 || memcmp(left.start, right.start, left.length) == 0);
 }
 
+/* Compares with a word of small letters, digits and punctuation, in any case. Only letters have bit 6 of their bytes
+ * set among these, and bit 5 makes them small; so nothing but a letter is changed before it is compared. Eight bytes at
+ * a time, since the words are mostly constants. */
+static inline bool text_is_word8(const char *start, const char *small)
+{
+	uint64_t bytes, word;
+	memcpy(&bytes, start, sizeof(bytes));
+	memcpy(&word, small, sizeof(word));
+	return (bytes | (word >> 1 & UINT64_C(0x2020202020202020))) == word;
+}
+
+static inline bool text_is_word4(const char *start, const char *small)
+{
+	uint32_t bytes, word;
+	memcpy(&bytes, start, sizeof(bytes));
+	memcpy(&word, small, sizeof(word));
+	return (bytes | (word >> 1 & UINT32_C(0x20202020))) == word;
+}
+
+static inline bool text_is_word(struct text text, struct text small)
+{
+	size_t length = small.length;
+	if (text.length != length)
+		return false;
+	if (length >= 8) {
+		for (size_t at = 0; at + 8 < length; at += 8)
+			if (!text_is_word8(text.start + at, small.start + at))
+				return false;
+		return text_is_word8(text.start + length - 8, small.start + length - 8);
+	}
+	if (length >= 4)
+		return text_is_word4(text.start, small.start) &&
+		       text_is_word4(text.start + length - 4, small.start + length - 4);
+	for (size_t at = 0; at < length; at++)
+		if ((text.start[at] | (small.start[at] >> 1 & 0x20)) != small.start[at])
+			return false;
+	return true;
+}
+
 /* Equal but for the case of ASCII letters. */
 bool text_equal_nocase(struct text left, struct text right);
 bool text_begins_nocase(struct text text, struct text prefix);

@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sdp/attribute.h"
 
-#include "base/characters.h"
 #include "sdp/fields.h"
-
-static bool port_read(struct text digits, struct text *port_text, uint16_t *port)
-{
-	uint64_t number;
-	if (!text_read_number(digits, UINT16_MAX, &number))
-		return false;
-	*port_text = digits;
-	*port = (uint16_t)number;
-	return true;
-}
 
 /* a=rtcp:10051 IN IP4 192.0.2.1 (RFC 3605 2.1). It is an attribute of media; two in one would contradict. */
 static enum sdp_result rtcp_read(struct text value, struct sdp_media *media)
 {
 	if (media == NULL)
 		return SDP_WHOLE;
-	if (media->rtcp.port_text.length > 0 ||
-	    !port_read(text_take_field(&value), &media->rtcp.port_text, &media->rtcp.port))
+	if (media->rtcp.port_text.length > 0 || !sdp_port_take(&value, &media->rtcp.port_text, &media->rtcp.port))
 		return SDP_BAD;
-	text_skip_blanks(&value);
-	if (value.length == 0)
+	if (sdp_is_end(value))
 		return SDP_WHOLE;
-	bool read = sdp_address_take(&value, &media->rtcp.address) && text_take_field(&value).length == 0;
+	bool read = text_span(value, CHARACTER_BLANK) > 0;
+	text_skip_blanks(&value);
+	read = read && sdp_address_take(&value, &media->rtcp.address) && sdp_is_end(value);
 	return read ? SDP_WHOLE : SDP_BAD;
 }
 
@@ -38,12 +27,12 @@ static bool candidate_fields_read(struct text value, struct sdp_candidate *candi
 	struct text priority = text_take_field(&value);
 	sdp_host_read(text_take_field(&value), &candidate->host);
 	struct text port = text_take_field(&value);
-	bool has_type = text_equal_nocase(text_take_field(&value), TEXT("typ"));
+	bool has_type = text_is_word(text_take_field(&value), TEXT("typ"));
 	struct text type = text_take_field(&value);
-	candidate->is_udp = text_equal_nocase(transport, TEXT("UDP"));
-	candidate->is_host = text_equal_nocase(type, TEXT("host"));
+	candidate->is_udp = text_is_word(transport, TEXT("udp"));
+	candidate->is_host = text_is_word(type, TEXT("host"));
 	return foundation.length > 0 && component.length > 0 && priority.length > 0 && has_type && type.length > 0 &&
-	       port_read(port, &candidate->port_text, &candidate->port);
+	       sdp_port_take(&port, &candidate->port_text, &candidate->port) && port.length == 0;
 }
 
 static enum sdp_result candidate_read(struct text value, struct sdp *sdp)
@@ -87,9 +76,18 @@ static void property_read(struct text name, struct sdp *sdp, struct sdp_media *m
 		media->bundle_only = true;
 }
 
-/* Names are compared as they are: attribute names are case-sensitive (RFC 8866 5.13). */
+static bool may_matter(char first)
+{
+	return first == 's' || first == 'r' || first == 'i' || first == 'c' || first == 'b';
+}
+
+/* Names are compared as they are: attribute names are case-sensitive (RFC 8866 5.13). Most attributes describe codecs;
+ * their first letters tell. */
 enum sdp_result sdp_attribute_read(struct text attribute, struct sdp *sdp, struct sdp_media *media)
 {
+	if (attribute.length < 4 || !may_matter(*attribute.start) ||
+	    (attribute.start[1] == 't' && attribute.start[2] == 'p'))
+		return SDP_WHOLE;
 	struct text name = text_take_span(&attribute, CHARACTER_TOKEN);
 	if (!text_take_byte(&attribute, ':')) {
 		property_read(name, sdp, media);

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sdp/sdp.h"
 
-#include "base/characters.h"
 #include "sdp/attribute.h"
 #include "sdp/fields.h"
 
 /* c=IN IP4 192.0.2.1, with /ttl and /number behind a multicast address (RFC 8866 5.7). */
 static enum sdp_result connection_read(struct text value, struct sdp *sdp, struct sdp_media *media)
 {
-	struct sdp_address address;
 	size_t *count = media != NULL ? &media->connection_count : &sdp->connection_count;
 	struct sdp_address *connections = media != NULL ? media->connections : sdp->connections;
-	if (!sdp_address_take(&value, &address) || text_take_field(&value).length != 0)
-		return SDP_BAD;
 	if (*count == SDP_CONNECTIONS_MAX)
 		return SDP_TOO_LARGE;
-	connections[(*count)++] = address;
+	if (!sdp_address_take(&value, &connections[*count]) || !sdp_is_end(value))
+		return SDP_BAD;
+	(*count)++;
 	return SDP_WHOLE;
 }
 
@@ -45,18 +43,17 @@ static void media_clear(struct sdp_media *media, struct text nothing)
 }
 
 /* port or port/number. */
-static bool ports_read(struct text field, struct sdp_media *media)
+static bool ports_take(struct text *rest, struct sdp_media *media)
 {
-	uint64_t port, count = 1;
-	size_t slash = text_find(field, '/');
-	media->port_text = text_first(field, slash);
-	if (!text_read_number(media->port_text, UINT16_MAX, &port))
+	uint64_t count = 1;
+	text_skip_blanks(rest);
+	if (!sdp_port_take(rest, &media->port_text, &media->port))
 		return false;
-	if (slash < field.length && (!text_read_number(text_from(field, slash + 1), UINT16_MAX, &count) || count == 0))
+	if (text_take_byte(rest, '/') &&
+	    (!text_read_number(text_take_span(rest, CHARACTER_FIELD), UINT16_MAX, &count) || count == 0))
 		return false;
-	media->port = (uint16_t)port;
 	media->port_count = (uint16_t)count;
-	return true;
+	return text_span(*rest, CHARACTER_BLANK) > 0;
 }
 
 /* m=audio 49170/2 RTP/AVP 31 */
@@ -67,9 +64,10 @@ static enum sdp_result media_read(struct text value, struct sdp *sdp)
 	struct sdp_media *media = &sdp->media[sdp->media_count];
 	media_clear(media, text_first(value, 0));
 	media->kind = text_take_field(&value);
-	struct text ports = text_take_field(&value);
+	if (!ports_take(&value, media))
+		return SDP_BAD;
 	media->protocol = text_take_field(&value);
-	if (media->protocol.length == 0 || !ports_read(ports, media))
+	if (media->protocol.length == 0)
 		return SDP_BAD;
 	sdp->media_count++;
 	return SDP_WHOLE;
@@ -80,7 +78,7 @@ static enum sdp_result line_read(struct text line, struct sdp *sdp)
 	struct sdp_media *media = sdp->media_count > 0 ? &sdp->media[sdp->media_count - 1] : NULL;
 	if (line.length < 2 || line.start[1] != '=')
 		return SDP_WHOLE;
-	struct text value = text_from(line, 2);
+	struct text value = { line.start + 2, line.length - 2 };
 	switch (line.start[0]) {
 	case 'a':
 		return sdp_attribute_read(value, sdp, media);

@@ -30,6 +30,8 @@ static const struct {
 /* type / subtype; what stands behind them goes to *parameters. */
 static enum content content_read(struct text value, struct text *parameters)
 {
+	if (text_equal(value, TEXT("application/sdp")))
+		return CONTENT_SDP;
 	text_skip_blanks(&value);
 	struct text type = text_take_span(&value, CHARACTER_TOKEN);
 	text_skip_blanks(&value);
@@ -39,7 +41,7 @@ static enum content content_read(struct text value, struct text *parameters)
 	struct text subtype = text_take_span(&value, CHARACTER_TOKEN);
 	*parameters = value;
 	for (size_t index = 0; index < sizeof(contents) / sizeof(contents[0]); index++)
-		if (token_is(subtype, contents[index].subtype) && token_is(type, contents[index].type))
+		if (text_is_word(subtype, contents[index].subtype) && text_is_word(type, contents[index].type))
 			return contents[index].content;
 	return CONTENT_OTHER;
 }

@@ -17,6 +17,6 @@ bool host_take_reference(struct text *rest, struct sip_host *host)
 	host->name = text_from(text_first(*rest, length), 1);
 	host->is_address = sipalg_address_read(host->name.start, host->name.length, &host->address) &&
 	                   !sipalg_address_is_ipv4(&host->address);
-	*rest = text_from(*rest, length + 1);
+	text_skip(rest, length + 1);
 	return true;
 }

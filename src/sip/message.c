@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sip/message.h"
 
-#include "base/characters.h"
+#include "sip/header_name.h"
 
 static const struct {
 	struct text name;
@@ -35,26 +35,16 @@ static enum sip_method method_find(struct text name)
 /* ---- Start line ---- */
 
 /* SIP/2.0 SP 3DIGIT SP reason; the reason may be empty (RFC 4475 3.1.1.13), and some leave out the blank before it. */
-static enum sip_result status_line_read(struct text line, struct sip_message *message)
+static enum sip_result status_line_read(struct text rest, struct sip_message *message)
 {
 	uint64_t status;
-	struct text rest = text_from(line, 7);
-	if (text_take_field(&rest).length != 3)
-		return SIP_MALFORMED;
-	struct text digits = text_take_field(&(struct text){ line.start + 7, line.length - 7 });
-	if (!text_read_number(digits, 699, &status) || status < 100)
+	struct text digits = text_take_field(&rest);
+	if (digits.length != 3 || !text_read_number(digits, 699, &status) || status < 100)
 		return SIP_MALFORMED;
 	message->is_request = false;
 	message->status = (uint16_t)status;
-	message->request_uri = message->method_name = text_first(line, 0);
+	message->request_uri = text_first(digits, 0);
 	return SIP_WHOLE;
-}
-
-static struct text trim_end(struct text text)
-{
-	while (text.length > 0 && character_is(text.start[text.length - 1], CHARACTER_BLANK))
-		text.length--;
-	return text;
 }
 
 /* Method SP Request-URI SP SIP/2.0. The first blank ends the method and the last one begins the version, so extra
@@ -62,113 +52,33 @@ static struct text trim_end(struct text text)
  * for its reader to say. */
 static enum sip_result request_line_read(struct text line, struct sip_message *message)
 {
-	struct text rest = trim_end(line);
+	struct text rest = text_trim_end(line);
 	struct text method = text_take_span(&rest, CHARACTER_TOKEN);
-	if (method.length == 0 || !text_begins_with(rest, ' ') || rest.length < 9)
+	if (method.length == 0 || !text_begins_with(rest, ' ') || rest.length < 8)
 		return SIP_NOT_SIP;
-	struct text version = text_from(rest, rest.length - 8);
-	if (!text_equal_nocase(text_from(version, 1), TEXT("SIP/2.0")))
-		return text_begins_nocase(text_from(version, 1), TEXT("SIP/")) ? SIP_MALFORMED : SIP_NOT_SIP;
-	message->request_uri = text_trim(text_first(rest, rest.length - 7));
-	if (!character_is(*version.start, CHARACTER_BLANK) || message->request_uri.length == 0)
+	struct text version = text_from(rest, rest.length - 7);
+	if (!text_is_word(version, TEXT("sip/2.0")))
+		return text_is_word(text_first(version, 4), TEXT("sip/")) ? SIP_MALFORMED : SIP_NOT_SIP;
+	struct text uri = text_first(rest, rest.length - 7);
+	if (!character_is(uri.start[uri.length - 1], CHARACTER_BLANK))
 		return SIP_MALFORMED;
+	text_skip_blanks(&uri);
+	message->request_uri = text_trim_end(uri);
 	message->is_request = true;
 	message->status = 0;
 	message->method_name = method;
 	message->method = method_find(method);
-	return SIP_WHOLE;
+	return uri.length > 0 ? SIP_WHOLE : SIP_MALFORMED;
 }
 
 static enum sip_result start_line_read(struct text line, struct sip_message *message)
 {
-	if (line.length > 8 && text_begins_nocase(line, TEXT("SIP/2.0 ")))
-		return status_line_read(line, message);
+	if (text_is_word(text_first(line, 8), TEXT("sip/2.0 ")))
+		return status_line_read(text_from(line, 8), message);
 	return request_line_read(line, message);
 }
 
 /* ---- Headers ---- */
-
-static enum sip_header_kind compact_kind(char letter)
-{
-	switch (letter | 0x20) {
-	case 'v':
-		return SIP_HEADER_VIA;
-	case 'm':
-		return SIP_HEADER_CONTACT;
-	case 'f':
-		return SIP_HEADER_FROM;
-	case 't':
-		return SIP_HEADER_TO;
-	case 'i':
-		return SIP_HEADER_CALL_ID;
-	case 'x':
-		return SIP_HEADER_SESSION_EXPIRES;
-	case 'n':
-		return SIP_HEADER_IDENTITY_INFO;
-	case 'c':
-		return SIP_HEADER_CONTENT_TYPE;
-	case 'e':
-		return SIP_HEADER_CONTENT_ENCODING;
-	case 'l':
-		return SIP_HEADER_CONTENT_LENGTH;
-	default:
-		return SIP_HEADER_OTHER;
-	}
-}
-
-static enum sip_header_kind kind_if(struct text name, struct text small, enum sip_header_kind kind)
-{
-	return token_is(name, small) ? kind : SIP_HEADER_OTHER;
-}
-
-/* The length says nearly which header it may be, one letter says the rest. */
-static enum sip_header_kind header_kind(struct text name)
-{
-	switch (name.length) {
-	case 1:
-		return compact_kind(*name.start);
-	case 2:
-		return kind_if(name, TEXT("to"), SIP_HEADER_TO);
-	case 3:
-		return kind_if(name, TEXT("via"), SIP_HEADER_VIA);
-	case 4:
-		if ((*name.start | 0x20) == 'f')
-			return kind_if(name, TEXT("from"), SIP_HEADER_FROM);
-		if ((*name.start | 0x20) == 'c')
-			return kind_if(name, TEXT("cseq"), SIP_HEADER_CSEQ);
-		return kind_if(name, TEXT("path"), SIP_HEADER_PATH);
-	case 5:
-		return kind_if(name, TEXT("route"), SIP_HEADER_ROUTE);
-	case 7:
-		if ((*name.start | 0x20) == 'e')
-			return kind_if(name, TEXT("expires"), SIP_HEADER_EXPIRES);
-		if ((name.start[1] | 0x20) == 'a')
-			return kind_if(name, TEXT("call-id"), SIP_HEADER_CALL_ID);
-		return kind_if(name, TEXT("contact"), SIP_HEADER_CONTACT);
-	case 12:
-		if ((*name.start | 0x20) == 'r')
-			return kind_if(name, TEXT("record-route"), SIP_HEADER_RECORD_ROUTE);
-		return kind_if(name, TEXT("content-type"), SIP_HEADER_CONTENT_TYPE);
-	case 13:
-		if ((*name.start | 0x20) == 's')
-			return kind_if(name, TEXT("service-route"), SIP_HEADER_SERVICE_ROUTE);
-		if ((*name.start | 0x20) == 'a')
-			return kind_if(name, TEXT("authorization"), SIP_HEADER_AUTHORIZATION);
-		return kind_if(name, TEXT("identity-info"), SIP_HEADER_IDENTITY_INFO);
-	case 14:
-		return kind_if(name, TEXT("content-length"), SIP_HEADER_CONTENT_LENGTH);
-	case 15:
-		return kind_if(name, TEXT("session-expires"), SIP_HEADER_SESSION_EXPIRES);
-	case 16:
-		return kind_if(name, TEXT("content-encoding"), SIP_HEADER_CONTENT_ENCODING);
-	case 18:
-		return kind_if(name, TEXT("subscription-state"), SIP_HEADER_SUBSCRIPTION_STATE);
-	case 19:
-		return kind_if(name, TEXT("proxy-authorization"), SIP_HEADER_PROXY_AUTHORIZATION);
-	default:
-		return SIP_HEADER_OTHER;
-	}
-}
 
 /* Of these there may be one only (RFC 3261 7.3.1, RFC 4475 3.3.9): with two, which one counts is a guess. */
 static bool is_single(enum sip_header_kind kind)
@@ -184,7 +94,10 @@ static enum sip_result header_add(struct sip_message *message, enum sip_header_k
 		return SIP_MALFORMED;
 	if (message->header_count == SIPALG_HEADERS_MAX)
 		return SIP_TOO_LARGE;
-	message->headers[message->header_count++] = (struct sip_header){ kind, text_trim(value) };
+	text_skip_blanks(&value);
+	struct sip_header *header = &message->headers[message->header_count++];
+	header->kind = kind;
+	header->value = text_trim_end(value);
 	if (message->first[kind] == 0)
 		message->first[kind] = (uint16_t)message->header_count;
 	return SIP_WHOLE;
@@ -204,7 +117,7 @@ static bool folded_take(struct text *rest, struct text *value)
 		if (!text_take_line(rest, &line))
 			return false;
 	} while (line_continues(*rest));
-	*value = text_first(begin, begin.length - rest->length);
+	*value = (struct text){ begin.start, begin.length - rest->length };
 	return true;
 }
 
@@ -212,33 +125,28 @@ static bool folded_take(struct text *rest, struct text *value)
 static bool empty_line_take(struct text *rest)
 {
 	size_t end = text_begins_with(*rest, '\r') ? 1 : 0;
-	if (!text_begins_with(text_from(*rest, end), '\n'))
+	if (rest->length <= end || rest->start[end] != '\n')
 		return false;
-	*rest = text_from(*rest, end + 1);
+	text_skip(rest, end + 1);
 	return true;
-}
-
-static enum sip_result header_take(struct text *rest, struct sip_message *message)
-{
-	struct text value;
-	enum sip_header_kind kind = header_kind(text_take_span(rest, CHARACTER_TOKEN));
-	if (kind == SIP_HEADER_OTHER)
-		return folded_take(rest, &value) ? SIP_WHOLE : SIP_MALFORMED;
-	while (line_continues(*rest))
-		*rest = text_from(*rest, 1);
-	if (!text_take_byte(rest, ':') || !folded_take(rest, &value))
-		return SIP_MALFORMED;
-	return header_add(message, kind, value);
 }
 
 /* Reads the headers and the empty line behind them. Without that line nobody can tell whether more were to come, even
  * where the datagram ends with a line end: MALFORMED. */
 static enum sip_result headers_take(struct text *rest, struct sip_message *message)
 {
-	enum sip_result result = line_continues(*rest) ? SIP_MALFORMED : SIP_WHOLE;
-	while (result == SIP_WHOLE && !empty_line_take(rest))
-		result = header_take(rest, message);
-	return result;
+	struct text value;
+	if (line_continues(*rest))
+		return SIP_MALFORMED;
+	while (!empty_line_take(rest)) {
+		enum sip_header_kind kind = rest->length > 0 ? header_name_take(rest) : SIP_HEADER_OTHER;
+		if (!folded_take(rest, &value))
+			return SIP_MALFORMED;
+		enum sip_result result = kind == SIP_HEADER_OTHER ? SIP_WHOLE : header_add(message, kind, value);
+		if (result != SIP_WHOLE)
+			return result;
+	}
+	return SIP_WHOLE;
 }
 
 /* ---- What the headers must say ---- */

@@ -4,7 +4,7 @@
 #include "base/characters.h"
 
 /* Takes a line off; the last may lack its end. */
-static bool line_take(struct text *rest, struct text *line)
+static bool any_line_take(struct text *rest, struct text *line)
 {
 	if (rest->length == 0)
 		return false;
@@ -30,7 +30,7 @@ static bool is_delimiter(struct text line, struct text boundary, bool *is_closin
 static bool delimiter_find(struct multipart *multipart, struct text *before)
 {
 	struct text line, rest = multipart->rest;
-	while (line_take(&rest, &line)) {
+	while (any_line_take(&rest, &line)) {
 		if (!is_delimiter(line, multipart->boundary, &multipart->is_closed))
 			continue;
 		size_t length = text_offset(multipart->rest, line);
@@ -76,10 +76,10 @@ static void part_header_read(struct text header, struct multipart_part *part)
 static bool part_header_take(struct text *rest, struct text *header)
 {
 	struct text line, begin = *rest;
-	if (!line_take(rest, &line) || line.length == 0)
+	if (!any_line_take(rest, &line) || line.length == 0)
 		return false;
 	while (rest->length > 0 && (*rest->start == ' ' || *rest->start == '\t'))
-		if (!line_take(rest, &line))
+		if (!any_line_take(rest, &line))
 			break;
 	*header = text_first(begin, begin.length - rest->length);
 	return true;

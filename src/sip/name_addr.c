@@ -2,16 +2,6 @@
 #include "sip/parameter.h"
 #include "sip/uri.h"
 
-/* A bare URI ends at the first blank, ';' or ','. With '?' it would have to stand in <> (RFC 3261 20; RFC
- * 4475 3.1.2.13): where it ends is a guess then. */
-static bool bare_uri_take(struct text *rest, struct text *uri)
-{
-	*uri = text_take_span(rest, CHARACTER_VALUE);
-	text_skip_blanks(rest);
-	return uri->length > 0 && text_find(*uri, '?') == uri->length &&
-	       (rest->length == 0 || *rest->start == ';' || *rest->start == ',');
-}
-
 /* Words and quoted strings before '<'. Words may hold more than tokens: the field writes names in UTF-8 unquoted. */
 static bool display_name_skip(struct text *rest)
 {
@@ -34,17 +24,33 @@ static bool bracketed_uri_take(struct text *rest, struct text *uri)
 	size_t end = text_find(*rest, '>');
 	if (end == rest->length)
 		return false;
-	*uri = text_trim(text_from(text_first(*rest, end), 1));
-	*rest = text_from(*rest, end + 1);
+	struct text inside = text_take(rest, end);
+	text_skip(rest, 1);
+	text_skip(&inside, 1);
+	text_skip_blanks(&inside);
+	*uri = text_trim_end(inside);
 	return uri->length > 0;
+}
+
+/* A bare URI ends at the first blank, ';' or ','. With '?' it would have to stand in <> (RFC 3261 20; RFC 4475
+ * 3.1.2.13): where it ends is a guess then. */
+static bool is_bare_uri(struct text word, struct text behind)
+{
+	return word.length > 0 && (behind.length == 0 || *behind.start == ';' || *behind.start == ',') &&
+	       text_find(word, '?') == word.length;
 }
 
 static bool uri_take(struct text *rest, struct text *uri)
 {
-	struct text bare = *rest;
-	if (bare_uri_take(&bare, uri)) {
-		*rest = bare;
-		return true;
+	struct text behind = *rest;
+	if (!text_begins_with(*rest, '<') && !text_begins_with(*rest, '"')) {
+		struct text word = text_take_span(&behind, CHARACTER_VALUE);
+		text_skip_blanks(&behind);
+		if (is_bare_uri(word, behind)) {
+			*uri = word;
+			*rest = behind;
+			return true;
+		}
 	}
 	return display_name_skip(rest) && bracketed_uri_take(rest, uri);
 }

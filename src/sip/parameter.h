@@ -21,8 +21,8 @@ static inline bool quoted_take(struct text *rest, struct text *inside)
 {
 	for (size_t at = 1; at < rest->length; at++) {
 		if (rest->start[at] == '"') {
-			*inside = text_from(text_first(*rest, at), 1);
-			*rest = text_from(*rest, at + 1);
+			struct text taken = text_take(rest, at + 1);
+			*inside = (struct text){ taken.start + 1, at - 1 };
 			return true;
 		}
 		if (rest->start[at] == '\\')
@@ -39,11 +39,23 @@ static inline bool parameter_value_take(struct text *rest, struct text *value)
 	return value->length > 0;
 }
 
+/* Takes the value behind a name off, if there is one. */
+static inline bool parameter_equals_take(struct text *rest, struct text *value)
+{
+	struct text behind = *rest;
+	*value = text_first(*rest, 0);
+	text_skip_blanks(&behind);
+	if (!text_take_byte(&behind, '='))
+		return true;
+	text_skip_blanks(&behind);
+	*rest = behind;
+	return parameter_value_take(rest, value);
+}
+
 /* Takes the next parameter off. An empty one (";;", or a ';' at the end) is skipped: the field has them and they say
  * nothing. */
 static inline enum sip_parameter_result parameter_take(struct text *rest, struct sip_parameter *parameter)
 {
-	parameter->value = text_first(*rest, 0);
 	do {
 		text_skip_blanks(rest);
 		if (!text_take_byte(rest, ';'))
@@ -51,24 +63,15 @@ static inline enum sip_parameter_result parameter_take(struct text *rest, struct
 		text_skip_blanks(rest);
 		parameter->name = text_take_span(rest, CHARACTER_NAME);
 	} while (parameter->name.length == 0 && (rest->length == 0 || *rest->start == ';' || *rest->start == ','));
-	if (parameter->name.length == 0)
+	if (parameter->name.length == 0 || !parameter_equals_take(rest, &parameter->value))
 		return SIP_PARAMETER_BAD;
-	struct text behind = *rest;
-	text_skip_blanks(&behind);
-	if (!text_take_byte(&behind, '='))
-		return SIP_PARAMETER_READ;
-	text_skip_blanks(&behind);
-	*rest = behind;
-	return parameter_value_take(rest, &parameter->value) ? SIP_PARAMETER_READ : SIP_PARAMETER_BAD;
+	return SIP_PARAMETER_READ;
 }
 
 /* The part of `whole` before `rest`, which is its tail, without blanks at its end. */
 static inline struct text text_before(struct text whole, struct text rest)
 {
-	struct text before = text_first(whole, whole.length - rest.length);
-	while (before.length > 0 && character_is(before.start[before.length - 1], CHARACTER_BLANK))
-		before.length--;
-	return before;
+	return text_trim_end((struct text){ whole.start, whole.length - rest.length });
 }
 
 /* Takes the comma between entries of a list and the blanks round it off, or stands at the end. False: something else

@@ -9,9 +9,9 @@ static bool scheme_take(struct text *rest, struct sip_uri *uri)
 	struct text scheme = text_take_span(rest, CHARACTER_TOKEN);
 	if (scheme.length == 0 || !text_take_byte(rest, ':'))
 		return false;
-	if (token_is(scheme, TEXT("sip")))
+	if (text_is_word(scheme, TEXT("sip")))
 		uri->scheme = SIP_SCHEME_SIP;
-	else if (token_is(scheme, TEXT("sips")))
+	else if (text_is_word(scheme, TEXT("sips")))
 		uri->scheme = SIP_SCHEME_SIPS;
 	return true;
 }
@@ -20,41 +20,58 @@ static bool scheme_take(struct text *rest, struct sip_uri *uri)
  * ';' and '?' included. */
 static void user_take(struct text *rest, struct text *user)
 {
-	size_t length = text_span(*rest, CHARACTER_URI);
-	if (length == rest->length || rest->start[length] != '@')
+	size_t length = text_find(*rest, '@');
+	if (length == rest->length)
 		return;
 	*user = text_take(rest, length);
-	*rest = text_from(*rest, 1);
+	text_skip(rest, 1);
 }
 
-static bool parameters_read(struct text parameters, struct sip_uri *uri)
+/* ;name=value, where blanks and quotes have no place. */
+static bool parameter_read(struct text *rest, struct sip_uri *uri)
 {
-	struct sip_parameter parameter;
-	enum sip_parameter_result result;
-	while ((result = parameter_take(&parameters, &parameter)) == SIP_PARAMETER_READ) {
-		if (token_is(parameter.name, TEXT("transport")))
-			uri->transport = parameter.value;
-		else if (token_is(parameter.name, TEXT("maddr")) && !host_read(parameter.value, &uri->maddr))
-			return false;
-	}
-	return result == SIP_PARAMETER_NONE && parameters.length == 0;
+	struct text value = text_first(*rest, 0);
+	struct text name = text_take_span(rest, CHARACTER_NAME);
+	if (text_take_byte(rest, '='))
+		value = text_take_span(rest, CHARACTER_URI);
+	if (text_is_word(name, TEXT("transport")))
+		uri->transport = value;
+	else if (text_is_word(name, TEXT("maddr")) && !host_read(value, &uri->maddr))
+		return false;
+	return true;
 }
 
 /* What follows the port: ;parameters ?headers. */
-static bool tail_read(struct text tail, struct sip_uri *uri)
+static bool tail_read(struct text rest, struct sip_uri *uri)
 {
-	if (tail.length == 0)
+	struct text parameters = rest;
+	while (text_take_byte(&rest, ';'))
+		if (!parameter_read(&rest, uri))
+			return false;
+	uri->parameters = text_first(parameters, parameters.length - rest.length);
+	if (rest.length == 0)
 		return true;
-	if (text_span(tail, CHARACTER_URI) != tail.length || (*tail.start != ';' && *tail.start != '?'))
+	if (!text_take_byte(&rest, '?'))
 		return false;
-	uri->parameters = text_take(&tail, text_find(tail, '?'));
-	uri->headers = text_from(tail, 1);
-	return parameters_read(uri->parameters, uri);
+	uri->headers = rest;
+	for (size_t index = 0; index < rest.length; index++)
+		if (!character_is(rest.start[index], CHARACTER_URI) && rest.start[index] != '?')
+			return false;
+	return true;
+}
+
+static void uri_clear(struct sip_uri *uri, struct text nothing)
+{
+	uri->scheme = SIP_SCHEME_OTHER;
+	uri->user = uri->host.name = uri->port_text = uri->parameters = uri->headers = nothing;
+	uri->maddr.name = uri->transport = nothing;
+	uri->host.is_address = uri->maddr.is_address = false;
+	uri->port = 0;
 }
 
 bool sip_uri_parse(struct text text, struct sip_uri *uri)
 {
-	*uri = (struct sip_uri){ .scheme = SIP_SCHEME_OTHER };
+	uri_clear(uri, text_first(text, 0));
 	if (!scheme_take(&text, uri))
 		return false;
 	if (uri->scheme == SIP_SCHEME_OTHER)
@@ -64,5 +81,5 @@ bool sip_uri_parse(struct text text, struct sip_uri *uri)
 		return false;
 	if (text_take_byte(&text, ':') && !port_take(&text, &uri->port_text, &uri->port))
 		return false;
-	return tail_read(text, uri);
+	return text.length == 0 || tail_read(text, uri);
 }

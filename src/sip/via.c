@@ -17,15 +17,15 @@ static struct text word_take(struct text *rest)
 static bool protocol_take(struct text *rest, struct text *transport)
 {
 	if (rest->length > 8 && memcmp(rest->start, "SIP/2.0/", 8) == 0) {
-		*rest = text_from(*rest, 8);
-	} else if (!token_is(word_take(rest), TEXT("sip")) || !text_take_byte(rest, '/') ||
+		text_skip(rest, 8);
+	} else if (!text_is_word(word_take(rest), TEXT("sip")) || !text_take_byte(rest, '/') ||
 	           !text_equal(word_take(rest), TEXT("2.0")) || !text_take_byte(rest, '/')) {
 		return false;
 	}
 	text_skip_blanks(rest);
 	*transport = text_take_span(rest, CHARACTER_TOKEN);
 	size_t blanks = text_span(*rest, CHARACTER_BLANK);
-	*rest = text_from(*rest, blanks);
+	text_skip(rest, blanks);
 	return transport->length > 0 && blanks > 0;
 }
 
@@ -51,9 +51,9 @@ static bool parameters_take(struct text *rest, struct sip_via *via)
 	via->branch = via->maddr.name = text_first(*rest, 0);
 	via->maddr.is_address = false;
 	while ((result = parameter_take(rest, &parameter)) == SIP_PARAMETER_READ) {
-		if (token_is(parameter.name, TEXT("branch")))
+		if (text_is_word(parameter.name, TEXT("branch")))
 			via->branch = parameter.value;
-		else if (token_is(parameter.name, TEXT("maddr")) && !host_read(parameter.value, &via->maddr))
+		else if (text_is_word(parameter.name, TEXT("maddr")) && !host_read(parameter.value, &via->maddr))
 			return false;
 	}
 	via->parameters = text_before(parameters, *rest);
