@@ -88,7 +88,7 @@ static void cell_finish(struct arena *arena, struct cell *cell, int status)
 	size_t end = bytes_find(output, 0, (struct bytes){ "", 1 });
 	cell->duration_ms = milliseconds_now() - cell->duration_ms;
 	cell->trace = (struct bytes){ output.start, end };
-	cell->reason = end < output.length ? output.start + end + 1 : "";
+	cell->reason = end < output.length ? output.start + end + 1 : "the lab's own process ended too early";
 	cell->process = 0;
 	if (!WIFEXITED(status)) {
 		cell->result = CELL_FAILED;

@@ -26,11 +26,22 @@ static void line_replace(struct writer *writer, struct bytes line, struct bytes 
 	}
 }
 
+/* Takes "#2" off "c=#2": the second such line is meant; 0: all are. */
+static uint32_t number_take(struct bytes *where)
+{
+	size_t mark = bytes_find(*where, 0, bytes_of("#"));
+	uint32_t number = 0;
+	if (mark < where->length && bytes_number(bytes_from(*where, mark + 1), &number))
+		where->length = mark;
+	return number;
+}
+
 /* Replaces in the lines that begin with `where`; a header's continuation lines belong to it. */
 static struct bytes lines_replace(struct arena *arena, struct bytes text, struct bytes where, struct bytes old,
                                   struct bytes new, size_t *count)
 {
 	struct writer writer;
+	uint32_t wanted = number_take(&where), number = 0;
 	bool all = bytes_equal(where, bytes_of("*"));
 	bool active = false;
 	size_t body = message_body(text);
@@ -38,7 +49,11 @@ static struct bytes lines_replace(struct arena *arena, struct bytes text, struct
 	for (size_t at = 0; at < text.length;) {
 		struct bytes line = line_at(text, at);
 		bool continues = at < body && (line.start[0] == ' ' || line.start[0] == '\t');
-		active = all || (continues ? active : bytes_begin_with(line, where));
+		if (!continues) {
+			active = all || bytes_begin_with(line, where);
+			number += active;
+			active = active && (wanted == 0 || number == wanted);
+		}
 		if (active)
 			line_replace(&writer, line, old, new, count);
 		else

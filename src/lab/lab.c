@@ -54,7 +54,8 @@ static const char *scenarios_read(struct arena *arena, const struct options *opt
 	scenarios->list = arena_take(arena, found.gl_pathc * sizeof(*scenarios->list));
 	for (size_t i = 0; i < found.gl_pathc && !error; i++) {
 		struct scenario *scenario = &scenarios->list[scenarios->count];
-		if (scenario_read(arena, found.gl_pathv[i], scenario, &error) && name_matches(scenario->name, options))
+		const char *path = arena_text(arena, bytes_of(found.gl_pathv[i]));
+		if (scenario_read(arena, path, scenario, &error) && name_matches(scenario->name, options))
 			scenarios->count++;
 	}
 	globfree(&found);
