@@ -56,6 +56,7 @@ static void connect_parts(sipalg_engine *engine)
 	engine->bindings.commands = &engine->commands;
 	engine->bindings.deadlines = &engine->deadlines;
 	engine->bindings.key = engine->key;
+	engine->bindings.endpoint_key = endpoint_key_make(&engine->key);
 	engine->bindings.host_max = engine->settings.host_bindings_max;
 	engine->bindings.port_min = engine->settings.port_min;
 	engine->bindings.port_max = engine->settings.port_max;
@@ -168,8 +169,10 @@ static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_n
 	passage->is_public = passage->has_foreign = passage->has_star = false;
 	passage->body.is_sealed = false;
 	passage->call_id_text = (struct text){ 0 };
-	passage->outside = packet->outside;
-	passage->outside_length = sipalg_address_write(&packet->outside, passage->outside_text);
+	if (!sipalg_address_equal(&passage->outside, &packet->outside)) { /* else its text is still there */
+		passage->outside = packet->outside;
+		passage->outside_length = sipalg_address_write(&packet->outside, passage->outside_text);
+	}
 	passage->named_count = passage->contact_count = passage->media_count = 0;
 	edits_begin(&passage->edits, (struct text){ (const char *)packet->bytes, packet->length });
 }

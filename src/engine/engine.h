@@ -121,6 +121,7 @@ uint32_t passage_replace_endpoint(struct passage *passage, const struct named_en
  * 0: it is none. */
 uint32_t passage_restore_endpoint(struct passage *passage, const struct named_endpoint *named);
 
+void passage_replace_host_by_outside(struct passage *passage, struct text host, enum sipalg_place place);
 void passage_replace_host(struct passage *passage, struct text host, enum sipalg_place place,
                           const sipalg_address *address);
 

@@ -106,7 +106,7 @@ static void replace_maddr(struct passage *passage, struct passing_contact *conta
 	struct named_endpoint named = named_by_uri(passage, &contact->uri, SIPALG_PLACE_CONTACT, FORM_CONTACT);
 	named.host = &contact->uri.maddr;
 	if (contact->binding)
-		passage_replace_host(passage, contact->uri.maddr.name, SIPALG_PLACE_CONTACT, &passage->outside);
+		passage_replace_host_by_outside(passage, contact->uri.maddr.name, SIPALG_PLACE_CONTACT);
 	else if (named.port)
 		contact->binding = passage_replace_endpoint(passage, &named);
 }
@@ -203,7 +203,7 @@ static void replace_via(struct passage *passage)
 	}
 	struct named_endpoint named = named_by_via(passage, &via);
 	if (passage_replace_endpoint(passage, &named) && passage_is_own(passage, &via.maddr))
-		passage_replace_host(passage, via.maddr.name, SIPALG_PLACE_VIA, &passage->outside);
+		passage_replace_host_by_outside(passage, via.maddr.name, SIPALG_PLACE_VIA);
 }
 
 void headers_go_out(struct passage *passage)

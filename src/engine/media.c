@@ -179,7 +179,7 @@ static void replace_rtcp(struct passage *passage, const struct sdp_media *media,
 		return;
 	edits_replace_number(&passage->edits, rtcp->port_text, SIPALG_PLACE_SDP_RTCP, outside_port_of(passage, slot));
 	if (!text_is_empty(rtcp->address.host.name))
-		passage_replace_host(passage, rtcp->address.host.name, SIPALG_PLACE_SDP_RTCP, &passage->outside);
+		passage_replace_host_by_outside(passage, rtcp->address.host.name, SIPALG_PLACE_SDP_RTCP);
 }
 
 /* "port/number" are that many streams, each with its RTCP, on ports in a row (RFC 8866 5.14). */
@@ -211,7 +211,7 @@ static void replace_media(struct passage *passage, size_t line)
 	name_media(passage, slot, line, false);
 	uint16_t outside_port = outside_port_of(passage, slot);
 	edits_replace_number(&passage->edits, media->port_text, SIPALG_PLACE_SDP_MEDIA, outside_port);
-	passage_replace_host(passage, connection->host.name, SIPALG_PLACE_SDP_CONNECTION, &passage->outside);
+	passage_replace_host_by_outside(passage, connection->host.name, SIPALG_PLACE_SDP_CONNECTION);
 	replace_rtcp(passage, media, line, host, outside_port);
 	if (media->port_count > 1)
 		bind_further_ports(passage, media, line, host, outside_port);
@@ -225,7 +225,7 @@ static void replace_candidate(struct passage *passage, const struct sdp_candidat
 	if (!slot)
 		return;
 	name_media(passage, slot, candidate->media, false);
-	passage_replace_host(passage, candidate->host.name, SIPALG_PLACE_SDP_CANDIDATE, &passage->outside);
+	passage_replace_host_by_outside(passage, candidate->host.name, SIPALG_PLACE_SDP_CANDIDATE);
 	edits_replace_number(&passage->edits, candidate->port_text, SIPALG_PLACE_SDP_CANDIDATE,
 	                     outside_port_of(passage, slot));
 }
@@ -264,7 +264,7 @@ static void replace_session(struct passage *passage)
 	for (size_t i = 0; i < sdp->candidate_count; i++)
 		replace_candidate(passage, &sdp->candidates[i]);
 	if (origin_follows(passage))
-		passage_replace_host(passage, sdp->origin.host.name, SIPALG_PLACE_SDP_ORIGIN, &passage->outside);
+		passage_replace_host_by_outside(passage, sdp->origin.host.name, SIPALG_PLACE_SDP_ORIGIN);
 }
 
 void media_go_out(struct passage *passage)

@@ -81,6 +81,11 @@ void passage_replace_host(struct passage *passage, struct text host, enum sipalg
 	edits_replace(&passage->edits, host, place, text, length);
 }
 
+void passage_replace_host_by_outside(struct passage *passage, struct text host, enum sipalg_place place)
+{
+	edits_replace(&passage->edits, host, place, passage->outside_text, passage->outside_length);
+}
+
 /* Puts "address" or "address:port" in place of a host to which no port was written. */
 static void write_bare_host(struct passage *passage, const struct named_endpoint *named, const sipalg_address *address,
                             uint16_t port, bool with_port)

@@ -40,11 +40,6 @@ uint32_t bindings_slot(const struct bindings *bindings, uint32_t handle)
 	return binding->state == BINDING_ALIVE && binding->generation == handle >> SLOT_BITS ? slot : 0;
 }
 
-static uint64_t endpoint_hash(const struct bindings *bindings, const sipalg_endpoint *endpoint)
-{
-	return hash_bytes(&bindings->key, endpoint, sizeof(*endpoint)).low;
-}
-
 static uint32_t find_inside(const struct bindings *bindings, uint64_t hash, const sipalg_endpoint *inside,
                             const sipalg_address *outside)
 {
@@ -61,12 +56,12 @@ static uint32_t find_inside(const struct bindings *bindings, uint64_t hash, cons
 uint32_t bindings_find_inside(const struct bindings *bindings, const sipalg_endpoint *inside,
                               const sipalg_address *outside)
 {
-	return find_inside(bindings, endpoint_hash(bindings, inside), inside, outside);
+	return find_inside(bindings, endpoint_hash(&bindings->endpoint_key, inside), inside, outside);
 }
 
 uint32_t bindings_find_outside(const struct bindings *bindings, const sipalg_endpoint *outside)
 {
-	uint32_t slot = table_first(&bindings->by_outside, endpoint_hash(bindings, outside));
+	uint32_t slot = table_first(&bindings->by_outside, endpoint_hash(&bindings->endpoint_key, outside));
 	while (slot && !sipalg_endpoint_equal(&bindings->list[slot].outside, outside))
 		slot = table_next(&bindings->by_outside, slot);
 	return slot;
@@ -110,8 +105,8 @@ static void quarantine_remove(struct bindings *bindings, uint32_t slot)
 static void free_slot(struct bindings *bindings, uint32_t slot)
 {
 	struct binding *binding = &bindings->list[slot];
-	table_remove(&bindings->by_inside, endpoint_hash(bindings, &binding->inside), slot);
-	table_remove(&bindings->by_outside, endpoint_hash(bindings, &binding->outside), slot);
+	table_remove(&bindings->by_inside, endpoint_hash(&bindings->endpoint_key, &binding->inside), slot);
+	table_remove(&bindings->by_outside, endpoint_hash(&bindings->endpoint_key, &binding->outside), slot);
 	deadlines_set(bindings->deadlines, slot, DEADLINE_NEVER);
 	binding->state = BINDING_FREE;
 	binding->generation = (binding->generation + 1) & ((1u << GENERATION_BITS) - 1);
@@ -178,8 +173,8 @@ static enum bind_result create(struct bindings *bindings, uint64_t now_ns, const
 	binding->outside =
 	        (sipalg_endpoint){ .address = wish->outside, .port = port, .protocol = wish->inside.protocol };
 	begin(binding, now_ns, wish, host);
-	table_insert(&bindings->by_inside, endpoint_hash(bindings, &binding->inside), slot);
-	table_insert(&bindings->by_outside, endpoint_hash(bindings, &binding->outside), slot);
+	table_insert(&bindings->by_inside, endpoint_hash(&bindings->endpoint_key, &binding->inside), slot);
+	table_insert(&bindings->by_outside, endpoint_hash(&bindings->endpoint_key, &binding->outside), slot);
 	*out = slot;
 	return BIND_OK;
 }
@@ -192,8 +187,8 @@ enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const
 		return BIND_OK;
 	}
 	bool at_limit;
-	uint32_t host = hosts_add_binding(&bindings->hosts, &bindings->key, &wish->inside.address, bindings->host_max,
-	                                  &at_limit);
+	uint32_t host = hosts_add_binding(&bindings->hosts, &bindings->endpoint_key, &wish->inside.address,
+	                                  bindings->host_max, &at_limit);
 	if (!host)
 		return at_limit ? BIND_HOST_LIMIT : BIND_TABLE_FULL;
 	if (slot) {
@@ -202,7 +197,7 @@ enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const
 	}
 	enum bind_result result = create(bindings, now_ns, wish, host, out);
 	if (result != BIND_OK)
-		hosts_remove_binding(&bindings->hosts, &bindings->key, host);
+		hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, host);
 	return result;
 }
 
@@ -242,7 +237,7 @@ void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 		bindings->closed++;
 	}
 	forget_peers(bindings, binding);
-	hosts_remove_binding(&bindings->hosts, &bindings->key, binding->host);
+	hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, binding->host);
 	binding->state = BINDING_QUARANTINED;
 	binding->deadline_ns = now_ns + SIPALG_QUARANTINE_S * SIPALG_SECOND_NS;
 	quarantine_add(bindings, slot);
@@ -262,7 +257,7 @@ void bindings_drop(struct bindings *bindings, uint32_t slot)
 	struct binding *binding = &bindings->list[slot];
 	check(binding->state == BINDING_ALIVE && !binding->owners);
 	forget_peers(bindings, binding);
-	hosts_remove_binding(&bindings->hosts, &bindings->key, binding->host);
+	hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, binding->host);
 	free_slot(bindings, slot);
 }
 

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/table.h"
 #include "track/commands.h"
+#include "track/endpoint_hash.h"
 #include "track/hosts.h"
 
 /* How the phone wrote this endpoint in a place, so that it can be put back byte for byte. */
@@ -58,6 +59,7 @@ enum { PORT_BITMAP_BYTES = 65536 / 8 };
 
 struct bindings {
 	struct hash_key key;
+	struct endpoint_key endpoint_key;
 	struct pool pool;
 	struct table by_inside, by_outside;
 	struct binding *list; /* by slot, from 1 */

@@ -10,6 +10,12 @@ void hosts_lay_out(struct hosts *hosts, struct arena *arena, uint32_t capacity)
 	hosts->list = arena_take(arena, capacity + (size_t)1, sizeof(*hosts->list));
 }
 
+static uint64_t host_hash(const struct endpoint_key *key, const sipalg_address *address)
+{
+	sipalg_endpoint endpoint = { .address = *address };
+	return endpoint_hash(key, &endpoint);
+}
+
 static uint32_t find(const struct hosts *hosts, uint64_t hash, const sipalg_address *address)
 {
 	uint32_t slot = table_first(&hosts->table, hash);
@@ -18,10 +24,10 @@ static uint32_t find(const struct hosts *hosts, uint64_t hash, const sipalg_addr
 	return slot;
 }
 
-uint32_t hosts_add_binding(struct hosts *hosts, const struct hash_key *key, const sipalg_address *address, uint32_t max,
-                           bool *at_limit)
+uint32_t hosts_add_binding(struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address,
+                           uint32_t max, bool *at_limit)
 {
-	uint64_t hash = hash_bytes(key, address, sizeof(*address)).low;
+	uint64_t hash = host_hash(key, address);
 	uint32_t slot = find(hosts, hash, address);
 	*at_limit = slot && hosts->list[slot].bindings >= max;
 	if (*at_limit)
@@ -37,12 +43,12 @@ uint32_t hosts_add_binding(struct hosts *hosts, const struct hash_key *key, cons
 	return slot;
 }
 
-void hosts_remove_binding(struct hosts *hosts, const struct hash_key *key, uint32_t slot)
+void hosts_remove_binding(struct hosts *hosts, const struct endpoint_key *key, uint32_t slot)
 {
 	struct host *host = &hosts->list[slot];
 	check(host->bindings);
 	if (--host->bindings)
 		return;
-	table_remove(&hosts->table, hash_bytes(key, &host->address, sizeof(host->address)).low, slot);
+	table_remove(&hosts->table, host_hash(key, &host->address), slot);
 	pool_give_back(&hosts->pool, slot);
 }

@@ -3,9 +3,8 @@
 #ifndef TRACK_HOSTS_H
 #define TRACK_HOSTS_H
 
-#include "base/hash.h"
 #include "base/table.h"
-#include "sipalg/address.h"
+#include "track/endpoint_hash.h"
 
 struct host {
 	sipalg_address address;
@@ -22,10 +21,10 @@ void hosts_lay_out(struct hosts *hosts, struct arena *arena, uint32_t capacity);
 
 /* Counts one binding more for the host; its slot, or 0: no room, or it has `max` already (*at_limit says which). */
 SIPALG_MUST_USE
-uint32_t hosts_add_binding(struct hosts *hosts, const struct hash_key *key, const sipalg_address *address, uint32_t max,
-                           bool *at_limit);
+uint32_t hosts_add_binding(struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address,
+                           uint32_t max, bool *at_limit);
 
 /* One binding less; a host without any is forgotten. */
-void hosts_remove_binding(struct hosts *hosts, const struct hash_key *key, uint32_t slot);
+void hosts_remove_binding(struct hosts *hosts, const struct endpoint_key *key, uint32_t slot);
 
 #endif
