@@ -96,7 +96,7 @@ bool settings_read_file(struct settings *settings, const char *path, struct prob
 	struct reading reading = { .settings = &changed, .path = path, .problem = problem };
 	reading.file = fopen(path, "re");
 	if (reading.file == NULL)
-		return problem_say(problem, "%s: %s; name another file with --config", path, strerror(errno));
+		return problem_say(problem, "%s: %s; is the path right?", path, strerror(errno));
 	int line = ini_parse_stream(reading_line, &reading, reading_setting, &reading);
 	bool unreadable = ferror(reading.file);
 	fclose(reading.file);

@@ -17,7 +17,7 @@ bool asking_begin(struct asking *asking, const struct invocation *invocation, in
 	const char *path = NULL;
 	int option;
 	*asking = (struct asking){ 0 };
-	while ((option = options_next(argc, argv, "h", options, NULL, &problem)) != OPTIONS_END) {
+	while ((option = options_next(argc, argv, ":h", options, NULL, &problem)) != OPTIONS_END) {
 		if (option == OPTIONS_WRONG)
 			return wrong_use(&problem, code);
 		if (option == 'h') {

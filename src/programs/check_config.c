@@ -24,7 +24,7 @@ int check_config_main(const struct invocation *invocation, int argc, char **argv
 	struct settings settings;
 	struct problem problem;
 	(void)invocation;
-	switch (options_next(argc, argv, "h", options, NULL, &problem)) {
+	switch (options_next(argc, argv, ":h", options, NULL, &problem)) {
 	case 'h':
 		program_print_help(program_find(argv[0]));
 		return PROGRAM_FINE;

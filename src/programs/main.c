@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 	struct problem problem;
 	int option;
 	setlocale(LC_CTYPE, "");
-	while ((option = options_next(argc, argv, "+hV", options, NULL, &problem)) != OPTIONS_END) {
+	while ((option = options_next(argc, argv, "+:hV", options, NULL, &problem)) != OPTIONS_END) {
 		if (option == OPTIONS_WRONG)
 			return program_complain(PROGRAM_WRONG_USE, problem.text);
 		if (option == 's')

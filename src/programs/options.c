@@ -25,18 +25,15 @@ static void name_wrong(const char *given, const struct option *options, struct p
 		problem_say(problem, "there is no option --%s; --help lists them", name);
 }
 
-/* getopt tells by optopt: 0 and an unknown long option; its value and a long option used wrongly. */
-static void explain_wrong(int argc, char **argv, const struct option *options, struct problem *problem)
+/* Of a long option getopt says in optopt whether it knows it: then it was the value that was wrong. */
+static void explain_wrong(const char *given, const struct option *options, struct problem *problem)
 {
-	const char *given = optind > 0 && optind <= argc ? argv[optind - 1] : "";
 	bool is_long = strncmp(given, "--", 2) == 0;
 	if (is_long && optopt == 0)
 		name_wrong(given, options, problem);
-	else if (is_long && strchr(given, '=') != NULL)
+	else if (is_long)
 		problem_say(problem, "%.*s takes no value; leave out what begins with \"=\"", (int)strcspn(given, "="),
 		            given);
-	else if (is_long)
-		problem_say(problem, "%s needs a value; --help says which", given);
 	else
 		problem_say(problem, "there is no option -%c; --help lists them", optopt);
 }
@@ -47,9 +44,10 @@ int options_next(int argc, char **argv, const char *letters, const struct option
 	opterr = 0;
 	optopt = 0;
 	int option = getopt_long(argc, argv, letters, options, index);
-	if (option == '?' || option == ':') {
-		explain_wrong(argc, argv, options, problem);
-		return OPTIONS_WRONG;
-	}
-	return option;
+	const char *given = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+	if (option == ':')
+		problem_say(problem, "%s needs a value; --help says which", given);
+	if (option == '?')
+		explain_wrong(given, options, problem);
+	return option == ':' ? OPTIONS_WRONG : option;
 }

@@ -59,8 +59,8 @@ int program_complain(int code, const char *text);
 
 enum { OPTIONS_END = -1, OPTIONS_WRONG = '?' };
 
-/* getopt_long(), which allows options anywhere, without its own words: OPTIONS_WRONG comes with a problem that names
- * the nearest option. */
+/* getopt_long() without its own words: OPTIONS_WRONG comes with a problem that names the remedy. `letters` has a ':'
+ * before the first letter. */
 int options_next(int argc, char **argv, const char *letters, const struct option *options, int *index,
                  struct problem *problem);
 

@@ -67,7 +67,7 @@ int run_main(const struct invocation *invocation, int argc, char **argv)
 	if (invocation->socket != NULL &&
 	    !settings_set(&settings, SETTINGS_BY_COMMAND_LINE, "socket", invocation->socket, &problem))
 		return option_fault(SETTING_SOCKET, &problem);
-	while ((option = options_next(argc, argv, "h", options, NULL, &problem)) != OPTIONS_END) {
+	while ((option = options_next(argc, argv, ":h", options, NULL, &problem)) != OPTIONS_END) {
 		if (option == 'h') {
 			program_print_help(program_find(argv[0]));
 			return PROGRAM_FINE;
