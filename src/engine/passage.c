@@ -159,6 +159,8 @@ uint32_t passage_restore_endpoint(struct passage *passage, const struct named_en
 	if (!slot)
 		return 0;
 	const struct binding *binding = &engine->bindings.list[slot];
+	if (!sipalg_address_equal(&binding->inside.address, &passage->packet->destination.address))
+		return 0;
 	enum written_form form = forms_recall(&engine->forms, &engine->key, binding, named->form_place, named->scope);
 	if (form != FORM_OUTSIDE)
 		write_back(passage, named, &binding->inside, form);
