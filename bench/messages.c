@@ -28,7 +28,10 @@ static void add_phone_head(struct draft *draft, const struct message_call *call,
 	          call->serial, method, cseq);
 	draft_add(draft, "From: \"Phone %u\" <sip:phone%u@sip.example.net>;tag=f%08x\r\n", call->phone_number,
 	          call->phone_number, call->serial);
-	draft_add(draft, "To: <sip:+4930123456@sip.example.net>%s\r\n", to_tag);
+	if (strcmp(method, "REGISTER") == 0) /* To is the address of record (RFC 3261 10.2) */
+		draft_add(draft, "To: <sip:phone%u@sip.example.net>%s\r\n", call->phone_number, to_tag);
+	else
+		draft_add(draft, "To: <sip:+4930123456@sip.example.net>%s\r\n", to_tag);
 	draft_add(draft, "Call-ID: 6f1c%08x7be2@%s\r\n", call->serial, call->phone.text);
 	draft_add(draft, "CSeq: %u %s\r\n", cseq, method);
 }

@@ -39,10 +39,10 @@ static bool report(const struct peer_message *message, const sipalg_verdict *ver
 		reading->media_port = (uint16_t)strtoul(media + strlen("\r\nm=audio "), NULL, 10);
 
 	const char *phone = message->call->phone.text, *outside = message->call->outside.text;
-	bool calls_itself = strstr(strstr(message->bytes, "Call-ID"), phone) != NULL;
 	if (message_is_inbound(message->kind))
 		return verdict->reason == SIPALG_REASON_RESTORED && occurrences(sent, outside) == 0;
-	return verdict->reason == SIPALG_REASON_EDITED && occurrences(sent, phone) == (calls_itself ? 1 : 0);
+	return verdict->reason == SIPALG_REASON_EDITED &&
+	       occurrences(sent, phone) == occurrences(reading->call_id, phone);
 }
 
 static bool read_message(const struct peer_message *message, struct peer_reading *reading)
