@@ -15,11 +15,16 @@
 #include <poll.h>
 
 enum {
-	PLANE_LINKS_MAX = 16,       /* interfaces named on either side */
-	PLANE_LINK_NAME_MAX = 16,   /* IFNAMSIZ, with its zero */
+	PLANE_LINKS_MAX = 16,     /* interfaces named on either side */
+	PLANE_LINK_NAME_MAX = 16, /* IFNAMSIZ, with its zero */
+	PLANE_RESERVED_MAX = 64,
 	PLANE_PORTS_MAX = 32,       /* configured signalling ports */
 	PLANE_DESCRIPTORS_MAX = 4,  /* what plane_descriptors() fills at most */
 	PLANE_QUEUE_DEFAULT = 5060, /* the first queue number tried */
+};
+
+struct plane_port_range {
+	uint16_t first, last; /* inclusive */
 };
 
 /* What the user may say. All zero is a good start: everything is then found out, port 5060 excepted. */
@@ -35,6 +40,8 @@ struct plane_settings {
 	sipalg_address outside;          /* none: the WAN interface's own address */
 	uint16_t ports[PLANE_PORTS_MAX]; /* where SIP is expected even when its first bytes name no known method */
 	size_t port_count;
+	struct plane_port_range reserved[PLANE_RESERVED_MAX]; /* outside ports never to be chosen */
+	size_t reserved_count;
 	uint16_t queue; /* 0: PLANE_QUEUE_DEFAULT, or the next that is free */
 };
 
@@ -96,9 +103,9 @@ size_t plane_descriptors(const struct plane *plane, struct pollfd descriptors[PL
 /* When plane_work() wants to be called although nothing was received: the earlier of the engine's and its own. */
 uint64_t plane_deadline(const struct plane *plane);
 
-/* Does whatever there is to do now: handles all messages that wait, lets time pass for the engine. `now_ns` is
- * CLOCK_MONOTONIC. */
-void plane_work(struct plane *plane, uint64_t now_ns);
+/* Does whatever there is to do now: handles the messages that wait, lets time pass for the engine. `descriptors` are
+ * those of plane_descriptors() after poll(); `now_ns` is CLOCK_MONOTONIC. */
+void plane_work(struct plane *plane, const struct pollfd *descriptors, size_t count, uint64_t now_ns);
 
 /* Carries out the engine's commands; for callers that made the engine give some (sipalg_engine_set_off()). */
 void plane_carry_out(struct plane *plane, uint64_t now_ns);
@@ -110,7 +117,7 @@ bool plane_switch(struct plane *plane, uint64_t now_ns, bool on);
 
 bool plane_is_on(const struct plane *plane);
 
-const struct plane_counters *plane_counters(const struct plane *plane);
+const struct plane_counters *plane_counters(struct plane *plane);
 void plane_describe(const struct plane *plane, struct plane_view *view);
 
 #endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/run.h"
+#include "daemon/control.h"
+#include "daemon/journal.h"
+#include "daemon/notify.h"
+#include "daemon/switches.h"
+#include "plane/netfilter/plane.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+struct daemon {
+	const struct settings *settings;
+	sipalg_engine *engine;
+	void *memory;
+	size_t memory_size;
+	struct journal *journal;
+	struct switches switches;
+	struct plane *plane;
+	struct control *control;
+	int signals;
+	uint64_t started_ns;
+	bool advising; /* lines said now are advice, to be shown by `sipalg show` too */
+	char warnings[CONTROL_WARNINGS_MAX][PROBLEM_TEXT_MAX];
+	size_t warning_count;
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return (uint64_t)time.tv_sec * SIPALG_SECOND_NS + (uint64_t)time.tv_nsec;
+}
+
+static bool complain(const char *line)
+{
+	fprintf(stderr, "sipalg: %s\n", line);
+	return false;
+}
+
+/* ---- What the plane tells ---- */
+
+static void plane_says(void *context, const char *line)
+{
+	struct daemon *daemon = context;
+
+	complain(line);
+	if (daemon->advising && daemon->warning_count < CONTROL_WARNINGS_MAX) {
+		struct problem warning;
+
+		problem_say(&warning, "%s", line);
+		memcpy(daemon->warnings[daemon->warning_count++], warning.text, PROBLEM_TEXT_MAX);
+	}
+}
+
+static void message_handled(void *context, uint64_t now_ns, const sipalg_packet *packet, const sipalg_verdict *verdict)
+{
+	const struct daemon *daemon = context;
+
+	(void)now_ns;
+	if (daemon->journal != NULL)
+		journal_record(daemon->journal, clock_ns(CLOCK_REALTIME), packet, verdict);
+}
+
+/* ---- What the control asks ---- */
+
+/* The hosts to leave alone: those of the settings and those switched off at run time. */
+static bool set_off(struct daemon *daemon, const struct switches *switches)
+{
+	sipalg_prefix off[2 * SIPALG_PREFIXES_MAX];
+	size_t count = daemon->settings->off_count;
+
+	memcpy(off, daemon->settings->off, count * sizeof(off[0]));
+	memcpy(off + count, switches->off, switches->off_count * sizeof(off[0]));
+	return sipalg_engine_set_off(daemon->engine, off, count + switches->off_count);
+}
+
+static bool apply_switches(void *context, const struct switches *switches, struct problem *problem)
+{
+	struct daemon *daemon = context;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	if (!set_off(daemon, switches))
+		return problem_say(problem,
+		                   "no more than %d hosts and networks can be switched off, those of the "
+		                   "configuration counted in: name larger networks",
+		                   SIPALG_PREFIXES_MAX);
+	plane_carry_out(daemon->plane, now_ns);
+	if (plane_switch(daemon->plane, now_ns, !switches->everything_off))
+		return true;
+	if (set_off(daemon, &daemon->switches))
+		plane_carry_out(daemon->plane, now_ns);
+	return problem_say(problem, "the kernel refused to change its rules; the daemon's standard error says why");
+}
+
+static void add_counter(struct control_status *status, const char *name, uint64_t value)
+{
+	status->counters[status->counter_count].name = name;
+	status->counters[status->counter_count++].value = value;
+}
+
+static void fill_counters(struct daemon *daemon, struct control_status *status)
+{
+	const struct plane_counters *counters = plane_counters(daemon->plane);
+
+	add_counter(status, "queue_wakeups", counters->wakeups);
+	add_counter(status, "queue_messages", counters->messages);
+	add_counter(status, "queue_rewritten", counters->rewritten);
+	add_counter(status, "queue_unfit", counters->unfit);
+	add_counter(status, "queue_overruns", counters->overruns);
+	add_counter(status, "nft_commits", counters->commits);
+	add_counter(status, "nft_commits_failed", counters->commits_failed);
+	add_counter(status, "nft_elements", counters->elements);
+	add_counter(status, "bindings_refused", counters->bindings_refused);
+	add_counter(status, "bindings_restored", counters->restored);
+	add_counter(status, "flows_entered", counters->flows_entered);
+	add_counter(status, "flows_deleted", counters->flows_deleted);
+	add_counter(status, "flow_sweeps", counters->sweeps);
+}
+
+static void copy_names(struct interface_list *to, const char names[][PLANE_LINK_NAME_MAX], size_t count)
+{
+	for (to->count = 0; to->count < count && to->count < SETTINGS_INTERFACES_MAX; to->count++)
+		memcpy(to->names[to->count], names[to->count], PLANE_LINK_NAME_MAX);
+}
+
+static void fill_status(void *context, struct control_status *status)
+{
+	struct daemon *daemon = context;
+	struct plane_view view;
+
+	plane_describe(daemon->plane, &view);
+	status->started_ns = daemon->started_ns;
+	copy_names(&status->lan, (const char(*)[PLANE_LINK_NAME_MAX])view.lan, view.lan_count);
+	copy_names(&status->wan, (const char(*)[PLANE_LINK_NAME_MAX])view.wan, view.wan_count);
+	memcpy(status->inside, view.inside, sizeof(status->inside));
+	status->inside_count = view.inside_count;
+	status->outside = view.outside;
+	status->queue = view.queue;
+	status->queue_kind = view.native_queue ? "nft queue" : "xt NFQUEUE";
+	memcpy(status->warnings, daemon->warnings, sizeof(status->warnings));
+	status->warning_count = daemon->warning_count;
+	fill_counters(daemon, status);
+}
+
+/* ---- Starting ---- */
+
+static bool open_engine(struct daemon *daemon)
+{
+	sipalg_settings settings = daemon->settings->engine;
+
+	if (getrandom(settings.secret, sizeof(settings.secret), 0) != (ssize_t)sizeof(settings.secret))
+		return complain("the kernel gives no random numbers");
+	daemon->memory_size = sipalg_engine_size(&settings);
+	daemon->memory = mmap(NULL, daemon->memory_size, PROT_READ | PROT_WRITE,
+	                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (daemon->memory == MAP_FAILED) {
+		daemon->memory = NULL;
+		return complain(
+		        "there is not enough memory for the tables: lower --bindings, --calls or --registrations");
+	}
+	daemon->engine = sipalg_engine_create(daemon->memory, &settings);
+	return true;
+}
+
+static void plane_settings_from(const struct settings *settings, struct plane_settings *plane)
+{
+	memset(plane, 0, sizeof(*plane));
+	for (; plane->lan_count < settings->lan.count && plane->lan_count < PLANE_LINKS_MAX; plane->lan_count++)
+		memcpy(plane->lan[plane->lan_count], settings->lan.names[plane->lan_count], PLANE_LINK_NAME_MAX);
+	for (; plane->wan_count < settings->wan.count && plane->wan_count < PLANE_LINKS_MAX; plane->wan_count++)
+		memcpy(plane->wan[plane->wan_count], settings->wan.names[plane->wan_count], PLANE_LINK_NAME_MAX);
+	memcpy(plane->inside, settings->inside, sizeof(plane->inside));
+	plane->inside_count = settings->inside_count;
+	memcpy(plane->servers, settings->servers, sizeof(plane->servers));
+	plane->server_count = settings->server_count;
+	plane->outside = settings->outside;
+	for (; plane->port_count < settings->sip_port_count && plane->port_count < PLANE_PORTS_MAX; plane->port_count++)
+		plane->ports[plane->port_count] = settings->sip_ports[plane->port_count];
+	for (; plane->reserved_count < settings->reserved_count && plane->reserved_count < PLANE_RESERVED_MAX;
+	     plane->reserved_count++)
+		plane->reserved[plane->reserved_count] =
+		        (struct plane_port_range){ settings->reserved[plane->reserved_count].first,
+			                           settings->reserved[plane->reserved_count].last };
+	if (settings->source[SETTING_QUEUE] != SETTINGS_BY_DEFAULT)
+		plane->queue = settings->queue;
+}
+
+static bool open_plane(struct daemon *daemon)
+{
+	const struct plane_observer observer = { daemon, plane_says, message_handled };
+	struct plane_settings settings;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	plane_settings_from(daemon->settings, &settings);
+	daemon->plane = plane_open(&settings, &observer, daemon->engine, now_ns);
+	if (daemon->plane == NULL)
+		return false;
+	daemon->advising = true;
+	plane_advise(daemon->plane);
+	daemon->advising = false;
+	if (daemon->switches.everything_off)
+		complain("switched off: `sipalg on` switches it on");
+	return plane_switch(daemon->plane, now_ns, !daemon->switches.everything_off);
+}
+
+static bool open_control(struct daemon *daemon)
+{
+	const struct control_hooks hooks = { .engine = daemon->engine,
+		                             .journal = daemon->journal,
+		                             .settings = daemon->settings,
+		                             .switches = &daemon->switches,
+		                             .context = daemon,
+		                             .apply_switches = apply_switches,
+		                             .status = fill_status };
+	struct problem problem;
+
+	daemon->control = control_open(&hooks, &problem);
+	return daemon->control != NULL || complain(problem.text);
+}
+
+static bool open_signals(struct daemon *daemon)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	daemon->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	return daemon->signals >= 0 || complain(strerror(errno));
+}
+
+static bool open_all(struct daemon *daemon)
+{
+	struct problem problem;
+
+	if (!open_signals(daemon) || !open_engine(daemon))
+		return false;
+	if (!switches_read(&daemon->switches, daemon->settings->state, &problem))
+		return complain(problem.text);
+	if (!set_off(daemon, &daemon->switches))
+		return complain(
+		        "more hosts and networks are switched off than the gateway can hold: name larger networks");
+	if (daemon->settings->journal_kib > 0) {
+		daemon->journal = journal_create((size_t)daemon->settings->journal_kib * 1024);
+		if (daemon->journal == NULL)
+			return complain("there is not enough memory for the journal: lower --journal");
+	}
+	return open_plane(daemon) && open_control(daemon);
+}
+
+static void close_all(struct daemon *daemon)
+{
+	control_close(daemon->control);
+	plane_close(daemon->plane);
+	journal_destroy(daemon->journal);
+	if (daemon->memory != NULL)
+		munmap(daemon->memory, daemon->memory_size);
+	if (daemon->signals >= 0)
+		close(daemon->signals);
+}
+
+/* ---- Running ---- */
+
+/* How long to wait at most; NULL: for ever. */
+static struct timespec *time_left(uint64_t deadline_ns, struct timespec *left)
+{
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+
+	if (deadline_ns == SIPALG_NEVER)
+		return NULL;
+	left->tv_sec = (time_t)(left_ns / SIPALG_SECOND_NS);
+	left->tv_nsec = (long)(left_ns % SIPALG_SECOND_NS);
+	return left;
+}
+
+static void run(struct daemon *daemon)
+{
+	enum { SIGNALS, CONTROL, PLANE };
+	struct pollfd descriptors[PLANE + PLANE_DESCRIPTORS_MAX] = {
+		[SIGNALS] = { .fd = daemon->signals, .events = POLLIN },
+		[CONTROL] = { .fd = control_descriptor(daemon->control), .events = POLLIN },
+	};
+	struct timespec left;
+
+	for (;;) {
+		size_t count = plane_descriptors(daemon->plane, descriptors + PLANE);
+		int ready = ppoll(descriptors, PLANE + count, time_left(plane_deadline(daemon->plane), &left), NULL);
+
+		if (ready < 0 && errno != EINTR)
+			return;
+		if (ready < 0)
+			continue;
+		if (descriptors[SIGNALS].revents != 0)
+			return;
+		plane_work(daemon->plane, descriptors + PLANE, count, clock_ns(CLOCK_MONOTONIC));
+		if (descriptors[CONTROL].revents != 0)
+			control_handle(daemon->control, clock_ns(CLOCK_MONOTONIC));
+	}
+}
+
+int daemon_run(const struct settings *settings)
+{
+	struct daemon daemon = { .settings = settings, .signals = -1, .started_ns = clock_ns(CLOCK_MONOTONIC) };
+	bool started = open_all(&daemon);
+
+	if (started) {
+		printf("sipalg: ready\n");
+		fflush(stdout);
+		notify_manager("READY=1");
+		run(&daemon);
+		notify_manager("STOPPING=1");
+	}
+	close_all(&daemon);
+	return started ? 0 : 1;
+}

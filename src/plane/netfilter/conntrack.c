@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plane/netfilter/conntrack.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <string.h>
+
+enum {
+	MESSAGE_MAX = 512, /* bytes of the longest request */
+	/* Linux 5.8 and later list only flows of the tuple's protocol (CTA_FILTER_F_CTA_PROTO_NUM, in no public
+	 * header); older kernels list everything, which is sorted out here. */
+	FILTER_BY_PROTOCOL = 1 << 3,
+};
+
+bool conntrack_open(struct conntrack *conntrack)
+{
+	memset(conntrack, 0, sizeof(*conntrack));
+	if (netlink_open(&conntrack->asking, NETLINK_NETFILTER, 0) &&
+	    netlink_open(&conntrack->telling, NETLINK_NETFILTER, 0) &&
+	    netlink_buffer_open(&conntrack->buffer, (size_t)CONNTRACK_PENDING_MAX * MESSAGE_MAX))
+		return true;
+	conntrack_close(conntrack);
+	return false;
+}
+
+void conntrack_close(struct conntrack *conntrack)
+{
+	netlink_close(&conntrack->asking);
+	netlink_close(&conntrack->telling);
+	netlink_buffer_close(&conntrack->buffer);
+}
+
+/* ---- Reading ---- */
+
+static sipalg_endpoint read_endpoint(const struct nlattr *address, const struct nlattr *port, uint8_t protocol)
+{
+	return (sipalg_endpoint){ .address = sipalg_address_from_ipv4(ntohl(mnl_attr_get_u32(address))),
+		                  .port = ntohs(mnl_attr_get_u16(port)),
+		                  .protocol = protocol };
+}
+
+static bool tuple_read(const struct nlattr *nest, struct tuple *tuple)
+{
+	const struct nlattr *ip = netlink_find_within(nest, CTA_TUPLE_IP, 1);
+	const struct nlattr *protocol = netlink_find_within(nest, CTA_TUPLE_PROTO, 1);
+	const struct nlattr *source, *destination, *number, *source_port, *destination_port;
+
+	if (ip == NULL || protocol == NULL)
+		return false;
+	source = netlink_find_within(ip, CTA_IP_V4_SRC, 4);
+	destination = netlink_find_within(ip, CTA_IP_V4_DST, 4);
+	number = netlink_find_within(protocol, CTA_PROTO_NUM, 1);
+	source_port = netlink_find_within(protocol, CTA_PROTO_SRC_PORT, 2);
+	destination_port = netlink_find_within(protocol, CTA_PROTO_DST_PORT, 2);
+	if (source == NULL || destination == NULL || number == NULL || source_port == NULL || destination_port == NULL)
+		return false;
+	tuple->source = read_endpoint(source, source_port, mnl_attr_get_u8(number));
+	tuple->destination = read_endpoint(destination, destination_port, mnl_attr_get_u8(number));
+	return true;
+}
+
+bool flow_read(const struct nlmsghdr *message, struct flow *flow)
+{
+	const struct nlattr *attribute = NULL;
+	bool original = false, reply = false;
+
+	flow->timeout_s = 0;
+	while ((attribute = netlink_next(message, sizeof(struct nfgenmsg), attribute)) != NULL) {
+		switch (mnl_attr_get_type(attribute)) {
+		case CTA_TUPLE_ORIG:
+			original = tuple_read(attribute, &flow->original);
+			break;
+		case CTA_TUPLE_REPLY:
+			reply = tuple_read(attribute, &flow->reply);
+			break;
+		case CTA_TIMEOUT:
+			if (mnl_attr_get_payload_len(attribute) >= sizeof(uint32_t))
+				flow->timeout_s = ntohl(mnl_attr_get_u32(attribute));
+			break;
+		default:
+			break;
+		}
+	}
+	return original && reply;
+}
+
+const sipalg_endpoint *flow_outside(const struct flow *flow, const sipalg_endpoint *inside)
+{
+	return sipalg_endpoint_equal(&flow->original.source, inside) ? &flow->reply.destination
+	                                                             : &flow->original.destination;
+}
+
+/* ---- Writing ---- */
+
+static void put_tuple(struct nlmsghdr *message, uint16_t type, const struct tuple *tuple)
+{
+	struct nlattr *nest = mnl_attr_nest_start(message, type), *part;
+
+	part = mnl_attr_nest_start(message, CTA_TUPLE_IP);
+	mnl_attr_put_u32(message, CTA_IP_V4_SRC, htonl(sipalg_address_to_ipv4(&tuple->source.address)));
+	mnl_attr_put_u32(message, CTA_IP_V4_DST, htonl(sipalg_address_to_ipv4(&tuple->destination.address)));
+	mnl_attr_nest_end(message, part);
+	part = mnl_attr_nest_start(message, CTA_TUPLE_PROTO);
+	mnl_attr_put_u8(message, CTA_PROTO_NUM, tuple->source.protocol);
+	mnl_attr_put_u16(message, CTA_PROTO_SRC_PORT, htons(tuple->source.port));
+	mnl_attr_put_u16(message, CTA_PROTO_DST_PORT, htons(tuple->destination.port));
+	mnl_attr_nest_end(message, part);
+	mnl_attr_nest_end(message, nest);
+}
+
+static struct nlmsghdr *begin(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, uint32_t sequence)
+{
+	return netlink_begin_netfilter(buffer, MESSAGE_MAX, (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type), flags,
+	                               sequence, AF_INET, 0);
+}
+
+/* Room is made by sending what is there. */
+static struct nlmsghdr *begin_telling(struct conntrack *conntrack, uint16_t type, uint16_t flags)
+{
+	if (conntrack->pending == CONNTRACK_PENDING_MAX)
+		conntrack_flush(conntrack);
+	conntrack->pending++;
+	return begin(&conntrack->buffer, type, flags, ++conntrack->telling.sequence);
+}
+
+/* ---- Single flows ---- */
+
+struct finding {
+	struct flow *flow;
+	bool found;
+};
+
+static int find_answer(const struct nlmsghdr *message, void *context)
+{
+	struct finding *finding = context;
+
+	finding->found = flow_read(message, finding->flow);
+	return MNL_CB_OK;
+}
+
+bool conntrack_find(struct conntrack *conntrack, const struct tuple *tuple, struct flow *flow)
+{
+	_Alignas(struct nlmsghdr) uint8_t bytes[MESSAGE_MAX];
+	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
+	struct nlmsghdr *message = begin(&buffer, IPCTNL_MSG_CT_GET, 0, 0);
+	struct finding finding = { .flow = flow };
+
+	put_tuple(message, CTA_TUPLE_ORIG, tuple);
+	conntrack->find_error = netlink_ask(&conntrack->asking, message, find_answer, &finding);
+	return conntrack->find_error == 0 && finding.found;
+}
+
+bool conntrack_is_missing(const struct conntrack *conntrack)
+{
+	return conntrack->find_error != ENOENT;
+}
+
+static void put_translation(struct nlmsghdr *message, const sipalg_endpoint *inside)
+{
+	struct nlattr *nest = mnl_attr_nest_start(message, CTA_NAT_DST), *ports;
+	uint32_t address = htonl(sipalg_address_to_ipv4(&inside->address));
+
+	mnl_attr_put_u32(message, CTA_NAT_V4_MINIP, address);
+	mnl_attr_put_u32(message, CTA_NAT_V4_MAXIP, address);
+	ports = mnl_attr_nest_start(message, CTA_NAT_PROTO);
+	mnl_attr_put_u16(message, CTA_PROTONAT_PORT_MIN, htons(inside->port));
+	mnl_attr_put_u16(message, CTA_PROTONAT_PORT_MAX, htons(inside->port));
+	mnl_attr_nest_end(message, ports);
+	mnl_attr_nest_end(message, nest);
+}
+
+static void enter(struct conntrack *conntrack, const struct conntrack_entering *entering)
+{
+	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_NEW, NLM_F_CREATE | NLM_F_EXCL);
+	struct tuple original = { entering->peer, entering->outside }, reply = { entering->outside, entering->peer };
+
+	put_tuple(message, CTA_TUPLE_ORIG, &original);
+	put_tuple(message, CTA_TUPLE_REPLY, &reply); /* the translation makes it inside -> peer */
+	mnl_attr_put_u32(message, CTA_STATUS, htonl(IPS_SEEN_REPLY | IPS_ASSURED | IPS_CONFIRMED));
+	mnl_attr_put_u32(message, CTA_TIMEOUT, htonl(entering->lease_s));
+	put_translation(message, &entering->inside);
+	netlink_end(&conntrack->buffer, message);
+}
+
+void conntrack_enter(struct conntrack *conntrack, const sipalg_command *command)
+{
+	struct conntrack_entering entering = { .inside = command->inside,
+		                               .outside = command->outside,
+		                               .peer = command->peer,
+		                               .lease_s = command->lease_s };
+
+	enter(conntrack, &entering);
+	entering.sequence = conntrack->telling.sequence;
+	conntrack->entering[conntrack->entering_count++] = entering;
+	conntrack->entered++;
+}
+
+void conntrack_hold(struct conntrack *conntrack, const sipalg_command *command)
+{
+	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_NEW, 0);
+	struct tuple tuple = { command->inside, command->peer };
+
+	put_tuple(message, CTA_TUPLE_ORIG, &tuple);
+	mnl_attr_put_u32(message, CTA_TIMEOUT, htonl(command->lease_s));
+	netlink_end(&conntrack->buffer, message);
+}
+
+void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple)
+{
+	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_DELETE, 0);
+
+	put_tuple(message, CTA_TUPLE_ORIG, tuple);
+	netlink_end(&conntrack->buffer, message);
+	conntrack->deleted++;
+}
+
+/* A flow could not be entered because there is one already. One with our mapping is as good; one that had another
+ * mapping before the binding was made has to go, or its host would go on being seen at the old one. */
+static void enter_again(struct conntrack *conntrack, const struct conntrack_entering *entering)
+{
+	struct tuple sent = { entering->inside, entering->peer };
+	struct flow flow;
+
+	if (!conntrack_find(conntrack, &sent, &flow) ||
+	    sipalg_endpoint_equal(flow_outside(&flow, &entering->inside), &entering->outside))
+		return;
+	conntrack_delete(conntrack, &sent);
+	enter(conntrack, entering);
+}
+
+static void look_at_refusal(struct conntrack *conntrack, const struct netlink_error *refusal, size_t entering_count)
+{
+	if (refusal->error != EEXIST)
+		return; /* nothing to delete or to hold: it has ended meanwhile, which is as good */
+	for (size_t index = 0; index < entering_count; index++)
+		if (conntrack->entering[index].sequence == refusal->sequence)
+			enter_again(conntrack, &conntrack->entering[index]);
+}
+
+void conntrack_flush(struct conntrack *conntrack)
+{
+	struct netlink_error refusals[CONNTRACK_PENDING_MAX];
+	size_t count, entering_count = conntrack->entering_count;
+
+	if (conntrack->pending == 0)
+		return;
+	conntrack->pending = conntrack->entering_count = 0;
+	netlink_send(&conntrack->telling, &conntrack->buffer);
+	count = netlink_errors(&conntrack->telling, refusals, CONNTRACK_PENDING_MAX);
+	for (size_t index = 0; index < count && index < CONNTRACK_PENDING_MAX; index++)
+		look_at_refusal(conntrack, &refusals[index], entering_count);
+	if (conntrack->pending > 0) { /* a second try is the last one */
+		conntrack->pending = 0;
+		netlink_send(&conntrack->telling, &conntrack->buffer);
+		netlink_errors(&conntrack->telling, NULL, 0);
+	}
+}
+
+void conntrack_list(struct netlink_buffer *buffer, uint32_t sequence)
+{
+	struct nlmsghdr *message = begin(buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, sequence);
+	struct nlattr *nest = mnl_attr_nest_start(message, CTA_TUPLE_ORIG), *part;
+
+	part = mnl_attr_nest_start(message, CTA_TUPLE_PROTO);
+	mnl_attr_put_u8(message, CTA_PROTO_NUM, IPPROTO_UDP);
+	mnl_attr_nest_end(message, part);
+	mnl_attr_nest_end(message, nest);
+	nest = mnl_attr_nest_start(message, CTA_FILTER);
+	mnl_attr_put_u32(message, CTA_FILTER_ORIG_FLAGS, FILTER_BY_PROTOCOL);
+	mnl_attr_put_u32(message, CTA_FILTER_REPLY_FLAGS, 0);
+	mnl_attr_nest_end(message, nest);
+	netlink_end(buffer, message);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Single flows in connection tracking: which mapping one has, entering one, holding one, deleting one. */
+#ifndef PLANE_NETFILTER_CONNTRACK_H
+#define PLANE_NETFILTER_CONNTRACK_H
+
+#include "plane/netfilter/netlink.h"
+#include "sipalg/engine.h"
+
+/* One direction of a flow as connection tracking names it. */
+struct tuple {
+	sipalg_endpoint source, destination;
+};
+
+/* A flow: what its first packet looked like, and what its answers look like. */
+struct flow {
+	struct tuple original, reply;
+	uint32_t timeout_s;
+};
+
+enum {
+	CONNTRACK_PENDING_MAX = 512, /* requests that wait for conntrack_flush() */
+};
+
+/* A request whose refusal may mean something. */
+struct conntrack_entering {
+	uint32_t sequence;
+	sipalg_endpoint inside, outside, peer;
+	uint32_t lease_s;
+};
+
+struct conntrack {
+	struct netlink asking, telling;
+	struct netlink_buffer buffer;
+	size_t pending;
+	struct conntrack_entering entering[CONNTRACK_PENDING_MAX];
+	size_t entering_count;
+	int find_error; /* errno value of the last conntrack_find() that found nothing */
+	uint64_t entered, deleted;
+};
+
+SIPALG_MUST_USE
+bool conntrack_open(struct conntrack *conntrack);
+void conntrack_close(struct conntrack *conntrack);
+
+/* Reads the flow of a message of ctnetlink. False: it is not IPv4, or lacks a part. */
+SIPALG_MUST_USE
+bool flow_read(const struct nlmsghdr *message, struct flow *flow);
+
+/* The outside endpoint that a flow between inside and outside shows to the outside, whichever side began it. */
+const sipalg_endpoint *flow_outside(const struct flow *flow, const sipalg_endpoint *inside);
+
+/* Looks for the flow one of whose directions is this. False: there is none. */
+SIPALG_MUST_USE
+bool conntrack_find(struct conntrack *conntrack, const struct tuple *tuple, struct flow *flow);
+
+/* Whether the last conntrack_find() failed because the kernel cannot answer at all. */
+bool conntrack_is_missing(const struct conntrack *conntrack);
+
+/* These gather; conntrack_flush() sends everything by one system call. */
+void conntrack_enter(struct conntrack *conntrack, const sipalg_command *command);
+void conntrack_hold(struct conntrack *conntrack, const sipalg_command *command);
+void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple);
+void conntrack_flush(struct conntrack *conntrack);
+
+/* Writes a request to list all IPv4 flows of UDP into `buffer`. */
+void conntrack_list(struct netlink_buffer *buffer, uint32_t sequence);
+
+#endif

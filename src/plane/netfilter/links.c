@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plane/netfilter/links.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+	ADDRESSES_MAX = 4096, /* IPv4 addresses of all interfaces looked at: with thousands of tunnels, name them */
+	MAPPED_BITS = 96,
+};
+
+bool links_open(struct links *links, const struct plane_settings *settings)
+{
+	unsigned int groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR;
+
+	memset(links, 0, sizeof(*links));
+	links->settings = settings;
+	if (settings->wan_count == 0) /* only then do routes matter: a router may have a million of them */
+		groups |= RTMGRP_IPV4_ROUTE;
+	if (netlink_open(&links->asking, NETLINK_ROUTE, 0) && netlink_open(&links->hearing, NETLINK_ROUTE, groups))
+		return true;
+	links_close(links);
+	return false;
+}
+
+void links_close(struct links *links)
+{
+	netlink_close(&links->asking);
+	netlink_close(&links->hearing);
+}
+
+bool address_is_private(const sipalg_address *address)
+{
+	uint32_t ipv4 = sipalg_address_to_ipv4(address);
+
+	return sipalg_address_is_ipv4(address) && (ipv4 >> 24 == 10 || ipv4 >> 20 == (172 << 4 | 1) ||
+	                                           ipv4 >> 16 == (192 << 8 | 168) || ipv4 >> 22 == (100 << 2 | 1));
+}
+
+/* ---- Addresses ---- */
+
+struct address_row {
+	uint32_t index;
+	uint32_t address; /* IPv4, host order */
+	uint8_t length;
+	bool secondary;
+	bool global;
+};
+
+struct address_list {
+	struct address_row *rows; /* ADDRESSES_MAX */
+	size_t count;
+	bool truncated;
+};
+
+static int take_address(const struct nlmsghdr *message, void *context)
+{
+	struct address_list *list = context;
+	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attribute = NULL;
+	struct address_row row = { .index = header->ifa_index,
+		                   .length = header->ifa_prefixlen,
+		                   .secondary = (header->ifa_flags & IFA_F_SECONDARY) != 0,
+		                   .global = header->ifa_scope == RT_SCOPE_UNIVERSE };
+
+	if (message->nlmsg_type != RTM_NEWADDR || header->ifa_family != AF_INET || header->ifa_prefixlen > 32)
+		return MNL_CB_OK;
+	/* IFA_LOCAL is our address; on a point-to-point link IFA_ADDRESS is the other end's. */
+	while ((attribute = netlink_next(message, sizeof(*header), attribute)) != NULL)
+		if (mnl_attr_get_type(attribute) == IFA_LOCAL && mnl_attr_get_payload_len(attribute) >= 4)
+			row.address = ntohl(mnl_attr_get_u32(attribute));
+	if (list->count == ADDRESSES_MAX)
+		list->truncated = true;
+	else if (row.address != 0)
+		list->rows[list->count++] = row;
+	return MNL_CB_OK;
+}
+
+static int read_addresses(struct links *links, struct address_list *list)
+{
+	_Alignas(struct nlmsghdr) uint8_t bytes[128];
+	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
+	struct ifaddrmsg *header;
+
+	message->nlmsg_type = RTM_GETADDR;
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
+	header->ifa_family = AF_INET;
+	return netlink_ask(&links->asking, message, take_address, list);
+}
+
+/* ---- The default route ---- */
+
+struct route_choice {
+	uint32_t index, metric;
+};
+
+static uint32_t hop_index(const struct nlattr *attribute)
+{
+	const struct rtnexthop *hop = mnl_attr_get_payload(attribute); /* several next hops: the first will do */
+
+	return mnl_attr_get_payload_len(attribute) >= sizeof(*hop) ? (uint32_t)hop->rtnh_ifindex : 0;
+}
+
+static int take_route(const struct nlmsghdr *message, void *context)
+{
+	struct route_choice *choice = context;
+	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attribute = NULL;
+	uint32_t index = 0, metric = 0;
+
+	if (message->nlmsg_type != RTM_NEWROUTE || header->rtm_dst_len != 0 || header->rtm_type != RTN_UNICAST ||
+	    header->rtm_table != RT_TABLE_MAIN)
+		return MNL_CB_OK;
+	while ((attribute = netlink_next(message, sizeof(*header), attribute)) != NULL) {
+		if (mnl_attr_get_type(attribute) == RTA_OIF)
+			index = mnl_attr_get_u32(attribute);
+		else if (mnl_attr_get_type(attribute) == RTA_MULTIPATH)
+			index = hop_index(attribute);
+		else if (mnl_attr_get_type(attribute) == RTA_PRIORITY)
+			metric = mnl_attr_get_u32(attribute);
+	}
+	if (index != 0 && (choice->index == 0 || metric < choice->metric))
+		*choice = (struct route_choice){ index, metric };
+	return MNL_CB_OK;
+}
+
+static int read_default_route(struct links *links, struct route_choice *choice)
+{
+	_Alignas(struct nlmsghdr) uint8_t bytes[128];
+	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
+	struct rtmsg *header;
+
+	message->nlmsg_type = RTM_GETROUTE;
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
+	header->rtm_family = AF_INET;
+	*choice = (struct route_choice){ 0 };
+	return netlink_ask(&links->asking, message, take_route, choice);
+}
+
+/* ---- What it means ---- */
+
+static void copy_name(char to[PLANE_LINK_NAME_MAX], const char *from)
+{
+	memset(to, 0, PLANE_LINK_NAME_MAX);
+	memcpy(to, from, strnlen(from, PLANE_LINK_NAME_MAX - 1));
+}
+
+static int find_wan(struct links *links, struct links_state *state)
+{
+	const struct plane_settings *settings = links->settings;
+	struct route_choice choice;
+	char name[IF_NAMESIZE];
+	int error;
+
+	for (size_t index = 0; index < settings->wan_count; index++) {
+		struct links_wan *wan = &state->wan[state->wan_count++];
+
+		copy_name(wan->name, settings->wan[index]);
+		wan->index = if_nametoindex(wan->name);
+	}
+	if (settings->wan_count > 0)
+		return 0;
+	error = read_default_route(links, &choice);
+	if (error == 0 && choice.index != 0 && if_indextoname(choice.index, name) != NULL) {
+		state->wan[0].index = choice.index;
+		copy_name(state->wan[0].name, name);
+		state->wan_count = 1;
+	}
+	return error;
+}
+
+/* The first address that is not secondary and is valid everywhere: the one masquerading takes. */
+static void find_outside(const struct links *links, const struct address_list *list, struct links_wan *wan)
+{
+	if (!sipalg_address_is_none(&links->settings->outside)) {
+		wan->outside = links->settings->outside;
+		return;
+	}
+	for (size_t index = 0; index < list->count; index++)
+		if (list->rows[index].index == wan->index && list->rows[index].global && !list->rows[index].secondary) {
+			wan->outside = sipalg_address_from_ipv4(list->rows[index].address);
+			return;
+		}
+}
+
+static bool name_is_lan(const struct plane_settings *settings, const char *name)
+{
+	for (size_t index = 0; index < settings->lan_count; index++)
+		if (strncmp(settings->lan[index], name, PLANE_LINK_NAME_MAX) == 0)
+			return true;
+	return false;
+}
+
+static bool row_is_inside(const struct links *links, const struct links_state *state, const struct address_row *row,
+                          const char *name)
+{
+	sipalg_address address = sipalg_address_from_ipv4(row->address);
+
+	if (links->settings->lan_count > 0)
+		return name_is_lan(links->settings, name);
+	return row->global && links_find_wan(state, row->index) == NULL && address_is_private(&address);
+}
+
+static void add_lan(struct links_state *state, const char *name)
+{
+	for (size_t index = 0; index < state->lan_count; index++)
+		if (strncmp(state->lan[index], name, PLANE_LINK_NAME_MAX) == 0)
+			return;
+	if (state->lan_count < PLANE_LINKS_MAX)
+		copy_name(state->lan[state->lan_count++], name);
+	else
+		state->truncated = true;
+}
+
+static void add_inside(struct links_state *state, sipalg_prefix prefix)
+{
+	for (size_t index = 0; index < state->inside_count; index++)
+		if (memcmp(&state->inside[index], &prefix, sizeof(prefix)) == 0)
+			return;
+	if (state->inside_count < SIPALG_PREFIXES_MAX)
+		state->inside[state->inside_count++] = prefix;
+	else
+		state->truncated = true;
+}
+
+static sipalg_prefix row_prefix(const struct address_row *row)
+{
+	uint32_t mask = row->length == 0 ? 0 : UINT32_MAX << (32 - row->length);
+
+	return (sipalg_prefix){ sipalg_address_from_ipv4(row->address & mask), (uint8_t)(MAPPED_BITS + row->length) };
+}
+
+static void find_inside(const struct links *links, const struct address_list *list, struct links_state *state)
+{
+	char name[IF_NAMESIZE];
+
+	for (size_t index = 0; index < links->settings->inside_count; index++)
+		add_inside(state, links->settings->inside[index]);
+	for (size_t index = 0; index < list->count; index++) {
+		const struct address_row *row = &list->rows[index];
+
+		if (if_indextoname(row->index, name) == NULL || !row_is_inside(links, state, row, name))
+			continue;
+		add_lan(state, name);
+		add_inside(state, row_prefix(row));
+	}
+}
+
+int links_look(struct links *links, struct links_state *state)
+{
+	struct address_list list = { .rows = calloc(ADDRESSES_MAX, sizeof(*list.rows)) };
+	int error;
+
+	memset(state, 0, sizeof(*state));
+	if (list.rows == NULL)
+		return ENOMEM;
+	error = read_addresses(links, &list);
+	if (error == 0)
+		error = find_wan(links, state);
+	if (error == 0) {
+		for (size_t index = 0; index < state->wan_count; index++)
+			find_outside(links, &list, &state->wan[index]);
+		find_inside(links, &list, state);
+		state->truncated |= list.truncated;
+	}
+	free(list.rows);
+	return error;
+}
+
+/* ---- News ---- */
+
+int links_descriptor(const struct links *links)
+{
+	return netlink_descriptor(&links->hearing);
+}
+
+/* Of routes only the default one matters. */
+static bool message_matters(const struct nlmsghdr *message)
+{
+	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
+
+	return (message->nlmsg_type != RTM_NEWROUTE && message->nlmsg_type != RTM_DELROUTE) || header->rtm_dst_len == 0;
+}
+
+bool links_heard(struct links *links)
+{
+	_Alignas(struct nlmsghdr) uint8_t bytes[16384];
+	bool matters = false;
+
+	for (;;) {
+		ssize_t length = recv(links_descriptor(links), bytes, sizeof(bytes), MSG_DONTWAIT);
+		int left = (int)length;
+
+		if (length < 0 && errno == ENOBUFS) /* news were lost, so anything may have changed */
+			matters = true;
+		else if (length < 0 && errno != EINTR)
+			return matters;
+		for (const struct nlmsghdr *message = (const struct nlmsghdr *)bytes;
+		     length > 0 && mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left))
+			matters |= message_matters(message);
+	}
+}
+
+bool links_state_equal(const struct links_state *left, const struct links_state *right)
+{
+	return memcmp(left, right, sizeof(*left)) == 0; /* both were zeroed before they were filled */
+}
+
+const struct links_wan *links_find_wan(const struct links_state *state, uint32_t index)
+{
+	for (size_t number = 0; number < state->wan_count; number++)
+		if (state->wan[number].index == index && index != 0)
+			return &state->wan[number];
+	return NULL;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Interfaces and addresses: which networks are inside, and which address stands for them outside. Followed as they
+ * change. */
+#ifndef PLANE_NETFILTER_LINKS_H
+#define PLANE_NETFILTER_LINKS_H
+
+#include "plane/netfilter/netlink.h"
+#include "plane/netfilter/plane.h"
+
+/* An interface towards the outside. */
+struct links_wan {
+	char name[PLANE_LINK_NAME_MAX];
+	uint32_t index;         /* 0: it is not there now */
+	sipalg_address outside; /* none: it has no address */
+};
+
+/* What is so at present. */
+struct links_state {
+	struct links_wan wan[PLANE_LINKS_MAX];
+	size_t wan_count;
+	char lan[PLANE_LINKS_MAX][PLANE_LINK_NAME_MAX]; /* those that are there and have an address */
+	size_t lan_count;
+	sipalg_prefix inside[SIPALG_PREFIXES_MAX];
+	size_t inside_count;
+	bool truncated; /* there are more LAN interfaces or networks than there is room for */
+};
+
+struct links {
+	struct netlink asking, hearing;
+	const struct plane_settings *settings;
+};
+
+/* `settings` must outlive it. */
+SIPALG_MUST_USE
+bool links_open(struct links *links, const struct plane_settings *settings);
+void links_close(struct links *links);
+
+/* Looks at everything. Returns 0 or an errno value. */
+int links_look(struct links *links, struct links_state *state);
+
+/* Readable when something may have changed; links_heard() takes the news and says whether it matters. */
+int links_descriptor(const struct links *links);
+bool links_heard(struct links *links);
+
+bool links_state_equal(const struct links_state *left, const struct links_state *right);
+
+/* The WAN interface with this index; NULL: it is none. */
+const struct links_wan *links_find_wan(const struct links_state *state, uint32_t index);
+
+/* RFC 1918 and RFC 6598: addresses that nobody can reach from outside. */
+bool address_is_private(const sipalg_address *address);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The IPv4 and UDP headers round a message (RFC 791, RFC 768). */
+#ifndef PLANE_NETFILTER_PACKET_H
+#define PLANE_NETFILTER_PACKET_H
+
+#include "sipalg/address.h"
+#include "sipalg/attributes.h"
+
+enum {
+	PACKET_HEADERS_MAX = 68, /* 60 bytes of IPv4 with options, 8 of UDP */
+	PACKET_LENGTH_MAX = 65535,
+};
+
+/* A UDP datagram in one piece; everything points into the packet. */
+struct packet {
+	const uint8_t *start;
+	size_t headers; /* bytes before the message */
+	const uint8_t *message;
+	size_t message_length;
+	sipalg_endpoint source, destination;
+};
+
+/* False: not a whole IPv4 packet with a whole UDP datagram and nothing behind it. */
+SIPALG_MUST_USE
+bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet);
+
+/* Whether the packet with a message of so many bytes is one that IPv4 can carry. */
+bool packet_can_hold(const struct packet *packet, size_t message_length);
+
+/* Writes the packet with another message: lengths, checksums and, where it has grown, leave to fragment. `out` has room
+ * for PACKET_HEADERS_MAX + `length` bytes. Returns how many were written. */
+size_t packet_write(const struct packet *packet, const uint8_t *message, size_t length, uint8_t *out);
+
+#endif

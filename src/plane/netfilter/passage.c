@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Messages on their way through: from the queue to the engine and back, a batch at a time. */
+#include "plane/netfilter/packet.h"
+#include "plane/netfilter/state.h"
+
+#include <string.h>
+
+/* Which way a packet goes, and by which interface towards the outside. */
+static bool find_direction(const struct plane *plane, const struct queue_entry *entry, const struct packet *packet,
+                           sipalg_packet *message)
+{
+	const struct links_wan *out = links_find_wan(&plane->state, entry->out_link);
+	const struct links_wan *in = links_find_wan(&plane->state, entry->in_link);
+
+	if (out != NULL && sipalg_engine_is_inside(plane->engine, &packet->source.address)) {
+		message->direction = SIPALG_OUTBOUND;
+		message->outside = out->outside;
+	} else if (in != NULL && sipalg_engine_is_inside(plane->engine, &packet->destination.address)) {
+		message->direction = SIPALG_INBOUND;
+		message->outside = in->outside;
+	} else {
+		return false;
+	}
+	message->bytes = packet->message;
+	message->length = packet->message_length;
+	message->source = packet->source;
+	message->destination = packet->destination;
+	return true;
+}
+
+/* Sees to it that the port the engine is going to choose is not in use by another host's flow to the same peer: two
+ * flows cannot look alike from outside. */
+static void pass_over_occupied(struct plane *plane, uint64_t now_ns, const sipalg_packet *message)
+{
+	for (int tries = 0; tries < PLANE_FORESEE_MAX; tries++) {
+		sipalg_endpoint outside = sipalg_engine_foresee(plane->engine, message);
+		struct tuple answers = { message->destination, outside };
+		struct flow flow;
+
+		if (outside.port == 0 || !conntrack_find(&plane->conntrack, &answers, &flow) ||
+		    sipalg_endpoint_equal(&flow.original.source, &message->source) ||
+		    sipalg_endpoint_equal(&flow.reply.source, &message->source))
+			return;
+		if (!ports_occupy(&plane->ports, now_ns, plane->engine, outside.port))
+			return;
+	}
+}
+
+static void look_up_mapping(struct plane *plane, uint64_t now_ns, sipalg_packet *message, struct plane_cause *cause)
+{
+	struct tuple sent = { message->source, message->destination };
+	struct flow flow;
+
+	if (conntrack_find(&plane->conntrack, &sent, &flow)) {
+		cause->has_flow = true;
+		cause->mapped = *flow_outside(&flow, &message->source);
+		/* A flow that leaves under another address (the user's own `snat`) has no port of ours to offer. */
+		if (sipalg_address_equal(&cause->mapped.address, &message->outside))
+			message->mapping = cause->mapped.port;
+	}
+	if (message->mapping == 0)
+		pass_over_occupied(plane, now_ns, message);
+}
+
+static void rewrite(struct plane *plane, size_t index, const struct packet *packet, const sipalg_verdict *verdict)
+{
+	uint8_t *out = queue_rewrite_begin(&plane->queue, index, packet->headers + verdict->length);
+
+	queue_rewrite_end(&plane->queue, index, packet_write(packet, verdict->bytes, verdict->length, out));
+	plane->counters.rewritten++;
+}
+
+static void handle(struct plane *plane, uint64_t now_ns, size_t index)
+{
+	const struct queue_entry *entry = &plane->queue.entries[index];
+	struct plane_cause cause = { .origin = (uint16_t)index };
+	sipalg_packet message = { 0 };
+	struct packet packet;
+	sipalg_verdict verdict;
+
+	if (!packet_read(entry->bytes, entry->length, &packet) || !find_direction(plane, entry, &packet, &message)) {
+		plane->counters.unfit++;
+		queue_accept(&plane->queue, index);
+		return;
+	}
+	cause.packet = &message;
+	if (message.direction == SIPALG_OUTBOUND && sipalg_engine_wants_mapping(plane->engine, &message))
+		look_up_mapping(plane, now_ns, &message, &cause);
+	sipalg_engine_handle(plane->engine, now_ns, &message, &verdict);
+	if (plane->observer.handled != NULL)
+		plane->observer.handled(plane->observer.context, now_ns, &message, &verdict);
+	if (verdict.bytes != message.bytes && packet_can_hold(&packet, verdict.length))
+		rewrite(plane, index, &packet, &verdict);
+	else
+		queue_accept(&plane->queue, index);
+	commands_gather(plane, now_ns, &cause);
+}
+
+/* Handles what one receive brought. All that the messages mention is in force before the first of them is released. */
+static void batch_handle(struct plane *plane, uint64_t now_ns)
+{
+	size_t count = plane->queue.count;
+
+	plane->opened_count = 0;
+	memset(plane->withdrawn, 0, sizeof(plane->withdrawn));
+	plane->counters.wakeups++;
+	plane->counters.messages += count;
+	for (size_t index = 0; index < count; index++)
+		handle(plane, now_ns, index);
+	commands_commit(plane, now_ns);
+	for (size_t index = 0; index < count; index++)
+		if (plane->withdrawn[index])
+			queue_withdraw(&plane->queue, index);
+	queue_answer(&plane->queue);
+	plane->opened_count = 0;
+}
+
+void passage_work(struct plane *plane, uint64_t now_ns)
+{
+	size_t count = QUEUE_BATCH_MAX;
+
+	for (int batch = 0; batch < PLANE_BATCHES_MAX && count == QUEUE_BATCH_MAX; batch++) {
+		count = queue_receive(&plane->queue);
+		if (count > 0)
+			batch_handle(plane, now_ns);
+	}
+}

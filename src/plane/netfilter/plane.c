@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plane/netfilter/probe.h"
+#include "plane/netfilter/state.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+void plane_say(const struct plane *plane, const char *format, ...)
+{
+	char line[PLANE_LINE_MAX];
+	va_list arguments;
+
+	if (plane->observer.say == NULL)
+		return;
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	plane->observer.say(plane->observer.context, line);
+}
+
+/* ---- What the interfaces say ---- */
+
+static void contents_update(struct plane *plane)
+{
+	struct table_contents *contents = &plane->contents;
+	const struct links_state *state = &plane->state;
+
+	contents->wan_count = contents->outside_count = 0;
+	for (size_t index = 0; index < state->wan_count; index++) {
+		memcpy(contents->wan[contents->wan_count++], state->wan[index].name, PLANE_LINK_NAME_MAX);
+		bool known = sipalg_address_is_none(&state->wan[index].outside);
+
+		for (size_t other = 0; other < contents->outside_count; other++)
+			known |= sipalg_address_equal(&contents->outside[other], &state->wan[index].outside);
+		if (!known)
+			contents->outside[contents->outside_count++] = state->wan[index].outside;
+	}
+	memcpy(contents->inside, state->inside, sizeof(contents->inside));
+	contents->inside_count = state->inside_count;
+}
+
+static void say_link_changes(const struct plane *plane, const struct links_state *before)
+{
+	char text[SIPALG_ADDRESS_TEXT_MAX];
+
+	for (size_t index = 0; index < plane->state.wan_count; index++) {
+		const struct links_wan *wan = &plane->state.wan[index], *old = &before->wan[index];
+		bool known = index < before->wan_count && strcmp(wan->name, old->name) == 0;
+
+		if (wan->index == 0 && (!known || old->index != 0))
+			plane_say(plane, "interface %s is not there: waiting for it", wan->name);
+		else if (wan->index != 0 && sipalg_address_is_none(&wan->outside) &&
+		         (!known || old->index == 0 || !sipalg_address_is_none(&old->outside)))
+			plane_say(plane, "interface %s has no IPv4 address: SIP passes unchanged until it has one",
+			          wan->name);
+		else if (known && wan->index != 0 && !sipalg_address_equal(&wan->outside, &old->outside)) {
+			sipalg_address_write(&wan->outside, text);
+			plane_say(plane, "the outside address is now %s (%s)", text, wan->name);
+		}
+	}
+	if (plane->state.wan_count == 0 && before->wan_count != 0)
+		plane_say(plane, "there is no default route: SIP passes unchanged until there is one");
+	if (plane->state.inside_count == 0 && before->inside_count != 0)
+		plane_say(plane, "no LAN interface has an address: SIP passes unchanged until one has");
+	if (plane->state.truncated && !before->truncated)
+		plane_say(plane,
+		          "more than %d LAN interfaces or %d networks: name the ones with phones by --lan and --inside",
+		          PLANE_LINKS_MAX, SIPALG_PREFIXES_MAX);
+}
+
+/* Looks at the interfaces and lets everybody know what has changed. */
+static int look(struct plane *plane)
+{
+	struct links_state before = plane->state;
+	int error = links_look(&plane->links, &plane->state);
+
+	if (error != 0) {
+		plane->state = before;
+		return error;
+	}
+	if (links_state_equal(&before, &plane->state))
+		return 0;
+	if (!sipalg_engine_set_inside(plane->engine, plane->state.inside, plane->state.inside_count))
+		plane_say(plane, "too many inside networks: the list from before stays");
+	contents_update(plane);
+	return plane->on ? table_update(&plane->nftables, &plane->contents) : 0;
+}
+
+static void look_again(struct plane *plane, uint64_t now_ns)
+{
+	struct links_state before = plane->state;
+	int error = look(plane);
+
+	plane->look_ns = SIPALG_NEVER;
+	if (error == 0) {
+		say_link_changes(plane, &before);
+	} else if (error != ENOENT) { /* a table that is missing is seen to by itself */
+		plane_say(plane, "cannot follow the interfaces: %s; trying again", strerror(error));
+		plane->look_ns = now_ns + SIPALG_SECOND_NS;
+	}
+}
+
+/* ---- Starting ---- */
+
+/* One gateway for each network namespace. An abstract socket belongs to one, and goes with its process. */
+static int lock_open(void)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	static const char text[] = "\0sipalg/netfilter";
+	int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	memcpy(name.sun_path, text, sizeof(text) - 1);
+	if (descriptor >= 0 && bind(descriptor, (const struct sockaddr *)&name,
+	                            (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(text) - 1)) != 0) {
+		close(descriptor);
+		return -1;
+	}
+	return descriptor;
+}
+
+static bool refuse(const struct plane *plane, const char *what, int error)
+{
+	if (error == EPERM || error == EACCES)
+		plane_say(plane, "%s: not permitted; run it as root or with the capability CAP_NET_ADMIN", what);
+	else
+		plane_say(plane, "%s: %s", what, strerror(error));
+	return false;
+}
+
+static bool open_tables(struct plane *plane)
+{
+	enum table_queue kind;
+	int error = 0;
+
+	if (!netlink_open(&plane->nftables, NETLINK_NETFILTER, 0))
+		return refuse(plane, "cannot talk to netfilter (is CONFIG_NETFILTER_NETLINK in this kernel?)", errno);
+	netlink_size_buffers(&plane->nftables, 1 << 20, 1 << 20);
+	kind = table_try_queue(&plane->nftables, &error);
+	if (kind == TABLE_QUEUE_NONE && (error == EPERM || error == EACCES))
+		return refuse(plane, "cannot change nftables", error);
+	if (kind == TABLE_QUEUE_NONE) {
+		plane_say(plane,
+		          "this kernel cannot queue packets (%s): it needs nft_queue (OpenWrt: kmod-nft-queue), or "
+		          "nft_compat and xt_NFQUEUE",
+		          strerror(error));
+		return false;
+	}
+	plane->contents.native_queue = kind == TABLE_QUEUE_NATIVE;
+	return true;
+}
+
+static bool open_flows(struct plane *plane)
+{
+	sipalg_endpoint nowhere = { .protocol = SIPALG_PROTOCOL_UDP, .port = 9 };
+	struct tuple tuple = { nowhere, nowhere };
+	struct flow flow;
+
+	if (!conntrack_open(&plane->conntrack) || !sweep_open(&plane->sweep))
+		return refuse(plane, "cannot talk to connection tracking", errno);
+	if (!conntrack_find(&plane->conntrack, &tuple, &flow) && conntrack_is_missing(&plane->conntrack)) {
+		plane_say(plane, "this kernel cannot tell about connections: it needs nf_conntrack_netlink (OpenWrt: "
+		                 "kmod-nf-conntrack-netlink)");
+		return false;
+	}
+	return true;
+}
+
+static bool open_queue(struct plane *plane)
+{
+	int error = queue_open(&plane->queue, plane->settings.queue, PLANE_QUEUE_DEFAULT);
+
+	plane->contents.queue = plane->queue.number;
+	if (error == 0)
+		return true;
+	if (error != EBUSY)
+		return refuse(plane, "cannot listen on a netfilter queue (nfnetlink_queue)", error);
+	plane_say(plane, "netfilter queue %u is another program's: choose one by --queue", plane->queue.number);
+	return false;
+}
+
+static void say_links(const struct plane *plane)
+{
+	char lan[PLANE_LINKS_MAX * PLANE_LINK_NAME_MAX] = "", address[SIPALG_ADDRESS_TEXT_MAX] = "no address yet";
+	const struct links_wan *wan = &plane->state.wan[0];
+
+	for (size_t index = 0; index < plane->state.lan_count; index++) {
+		strcat(lan, index == 0 ? "" : ",");
+		strcat(lan, plane->state.lan[index]);
+	}
+	if (!sipalg_address_is_none(&wan->outside))
+		sipalg_address_write(&wan->outside, address);
+	if (plane->settings.lan_count == 0 || plane->settings.wan_count == 0)
+		plane_say(plane, "inside is %s, outside is %s (%s); --lan and --wan say otherwise", lan, wan->name,
+		          address);
+	if (sipalg_address_is_none(&plane->settings.outside) && address_is_private(&wan->outside))
+		plane_say(plane,
+		          "the outside address %s is a private one: if another NAT follows that changes it, switch the "
+		          "ALG of that one off",
+		          address);
+}
+
+static bool open_links(struct plane *plane)
+{
+	int error;
+
+	if (!links_open(&plane->links, &plane->settings))
+		return refuse(plane, "cannot ask for the interfaces", errno);
+	error = look(plane);
+	if (error != 0)
+		return refuse(plane, "cannot read the interfaces", error);
+	if (plane->state.wan_count == 0) {
+		plane_say(plane, "there is no default route: say which interface leads outside by --wan");
+		return false;
+	}
+	for (size_t index = 0; index < plane->state.wan_count; index++)
+		if (plane->state.wan[index].index == 0) {
+			plane_say(plane, "there is no interface %s: check --wan", plane->state.wan[index].name);
+			return false;
+		}
+	if (plane->state.inside_count == 0) {
+		plane_say(plane, plane->settings.lan_count > 0
+		                         ? "no interface of --lan is there and has an IPv4 address"
+		                         : "no interface but the outside one has a private IPv4 address: say which are "
+		                           "inside by --lan, or their networks by --inside");
+		return false;
+	}
+	say_links(plane);
+	return true;
+}
+
+/* A table left by a predecessor keeps its elements; one of another make gives way. */
+static bool open_table(struct plane *plane, uint64_t now_ns)
+{
+	int error;
+
+	restore_bindings(plane, now_ns);
+	error = table_install(&plane->nftables, &plane->contents);
+	if (error != 0 && table_remove(&plane->nftables) == 0)
+		error = restore_table(plane, now_ns);
+	if (error != 0) {
+		table_remove(&plane->nftables);
+		return refuse(plane, "cannot install table inet sipalg (it needs nft_nat, nft_ct and inet tables)",
+		              error);
+	}
+	if (plane->counters.restored > 0)
+		plane_say(plane, "took over %llu bindings that were still alive",
+		          (unsigned long long)plane->counters.restored);
+	plane->on = true;
+	return true;
+}
+
+static bool open_all(struct plane *plane, uint64_t now_ns)
+{
+	plane->lock = lock_open();
+	if (plane->lock < 0) {
+		plane_say(plane, "another sipalg runs here already: stop that one first");
+		return false;
+	}
+	if (!elements_open(&plane->elements) || !peers_open(&plane->peers)) {
+		plane_say(plane, "there is not enough memory");
+		return false;
+	}
+	ports_open(&plane->ports, &plane->settings, plane->engine);
+	ports_look(&plane->ports, now_ns, plane->engine);
+	return open_tables(plane) && open_flows(plane) && open_links(plane) && open_queue(plane) &&
+	       open_table(plane, now_ns);
+}
+
+struct plane *plane_open(const struct plane_settings *settings, const struct plane_observer *observer,
+                         sipalg_engine *engine, uint64_t now_ns)
+{
+	struct plane *plane = calloc(1, sizeof(*plane));
+
+	if (plane == NULL)
+		return NULL;
+	plane->settings = *settings;
+	plane->observer = *observer;
+	plane->engine = engine;
+	plane->lock = -1;
+	plane->commit_ns = plane->look_ns = SIPALG_NEVER;
+	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
+	memcpy(plane->contents.servers, settings->servers, sizeof(settings->servers));
+	plane->contents.server_count = settings->server_count;
+	memcpy(plane->contents.ports, settings->ports, sizeof(settings->ports));
+	plane->contents.port_count = settings->port_count;
+	if (settings->port_count == 0) {
+		plane->contents.ports[0] = SIPALG_PORT_SIP;
+		plane->contents.port_count = 1;
+	}
+	if (open_all(plane, now_ns))
+		return plane;
+	plane_close(plane);
+	return NULL;
+}
+
+void plane_close(struct plane *plane)
+{
+	if (plane == NULL)
+		return;
+	if (plane->on)
+		(void)table_remove(&plane->nftables);
+	queue_close(&plane->queue);
+	sweep_close(&plane->sweep);
+	conntrack_close(&plane->conntrack);
+	links_close(&plane->links);
+	elements_close(&plane->elements);
+	peers_close(&plane->peers);
+	netlink_close(&plane->nftables);
+	if (plane->lock >= 0)
+		close(plane->lock);
+	free(plane);
+}
+
+void plane_advise(struct plane *plane)
+{
+	probe_rules(&plane->nftables, &plane->contents, plane->observer.say, plane->observer.context);
+}
+
+/* ---- Running ---- */
+
+enum { WATCH_QUEUE, WATCH_LINKS, WATCH_SWEEP };
+
+size_t plane_descriptors(const struct plane *plane, struct pollfd descriptors[PLANE_DESCRIPTORS_MAX])
+{
+	size_t count = 2;
+
+	descriptors[WATCH_QUEUE] = (struct pollfd){ .fd = netlink_descriptor(&plane->queue.netlink), .events = POLLIN };
+	descriptors[WATCH_LINKS] = (struct pollfd){ .fd = links_descriptor(&plane->links), .events = POLLIN };
+	if (plane->sweep.running)
+		descriptors[count++] =
+		        (struct pollfd){ .fd = netlink_descriptor(&plane->sweep.netlink), .events = POLLIN };
+	return count;
+}
+
+static uint64_t earlier(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
+uint64_t plane_deadline(const struct plane *plane)
+{
+	uint64_t deadline = earlier(sipalg_engine_deadline(plane->engine), plane->commit_ns);
+
+	deadline = earlier(deadline, earlier(plane->look_ns, plane->ports.look_ns));
+	deadline = earlier(deadline, sweep_deadline(&plane->sweep));
+	return plane->on ? earlier(deadline, plane->check_ns) : deadline;
+}
+
+void plane_carry_out(struct plane *plane, uint64_t now_ns)
+{
+	const struct plane_cause cause = { .origin = PLANE_ORIGIN_NONE };
+
+	commands_gather(plane, now_ns, &cause);
+	commands_commit(plane, now_ns);
+}
+
+static void advance(struct plane *plane, uint64_t now_ns)
+{
+	for (int round = 0; round < PLANE_ADVANCES_MAX && sipalg_engine_deadline(plane->engine) <= now_ns; round++) {
+		sipalg_engine_advance(plane->engine, now_ns);
+		plane_carry_out(plane, now_ns);
+	}
+}
+
+/* Many a firewall flushes the whole ruleset when it is loaded anew. */
+static void check_table(struct plane *plane, uint64_t now_ns)
+{
+	int error;
+
+	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
+	if (table_exists(&plane->nftables))
+		return;
+	error = restore_table(plane, now_ns);
+	if (error == 0)
+		plane_say(plane, "somebody removed table inet sipalg (nft flush ruleset?); it has been put back");
+	else
+		plane_say(plane, "somebody removed table inet sipalg and it cannot be put back: %s", strerror(error));
+}
+
+struct traffic_context {
+	struct plane *plane;
+	uint64_t now_ns;
+};
+
+static void report_traffic(void *context, uint32_t binding, bool alive)
+{
+	const struct traffic_context *traffic = context;
+
+	sipalg_engine_report_traffic(traffic->plane->engine, traffic->now_ns, binding, alive);
+}
+
+static void do_what_is_due(struct plane *plane, uint64_t now_ns)
+{
+	if (now_ns >= plane->commit_ns)
+		commands_commit(plane, now_ns);
+	if (now_ns >= plane->look_ns)
+		look_again(plane, now_ns);
+	if (plane->on && now_ns >= plane->check_ns)
+		check_table(plane, now_ns);
+	ports_look(&plane->ports, now_ns, plane->engine);
+	sweep_begin(&plane->sweep, now_ns);
+}
+
+void plane_work(struct plane *plane, const struct pollfd *descriptors, size_t count, uint64_t now_ns)
+{
+	struct traffic_context traffic = { plane, now_ns };
+
+	if (count > WATCH_QUEUE && descriptors[WATCH_QUEUE].revents != 0)
+		passage_work(plane, now_ns);
+	if (count > WATCH_LINKS && descriptors[WATCH_LINKS].revents != 0 && links_heard(&plane->links))
+		plane->look_ns = earlier(plane->look_ns, now_ns + PLANE_LOOK_MS * (SIPALG_SECOND_NS / 1000));
+	if (count > WATCH_SWEEP && descriptors[WATCH_SWEEP].revents != 0) {
+		sweep_go_on(&plane->sweep, now_ns, &plane->conntrack, report_traffic, &traffic);
+		plane_carry_out(plane, now_ns);
+	}
+	advance(plane, now_ns);
+	do_what_is_due(plane, now_ns);
+}
+
+/* ---- Switching and looking ---- */
+
+bool plane_switch(struct plane *plane, uint64_t now_ns, bool on)
+{
+	int error;
+
+	if (plane->on == on)
+		return true;
+	error = on ? restore_table(plane, now_ns) : table_remove(&plane->nftables);
+	if (error != 0) {
+		plane_say(plane, "cannot switch %s: %s", on ? "on" : "off", strerror(error));
+		return false;
+	}
+	plane->on = on;
+	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
+	return true;
+}
+
+bool plane_is_on(const struct plane *plane)
+{
+	return plane->on;
+}
+
+const struct plane_counters *plane_counters(struct plane *plane)
+{
+	struct plane_counters *counters = &plane->counters;
+
+	counters->overruns = plane->queue.overruns;
+	counters->commits = plane->elements.commits;
+	counters->commits_failed = plane->elements.failed;
+	counters->elements = plane->elements.changed;
+	counters->flows_entered = plane->conntrack.entered;
+	counters->flows_deleted = plane->conntrack.deleted;
+	counters->sweeps = plane->sweep.walks;
+	return counters;
+}
+
+void plane_describe(const struct plane *plane, struct plane_view *view)
+{
+	const struct links_state *state = &plane->state;
+
+	memset(view, 0, sizeof(*view));
+	memcpy(view->lan, state->lan, sizeof(view->lan));
+	view->lan_count = state->lan_count;
+	for (size_t index = 0; index < state->wan_count; index++)
+		memcpy(view->wan[view->wan_count++], state->wan[index].name, PLANE_LINK_NAME_MAX);
+	memcpy(view->inside, state->inside, sizeof(view->inside));
+	view->inside_count = state->inside_count;
+	if (state->wan_count > 0)
+		view->outside = state->wan[0].outside;
+	view->queue = plane->queue.number;
+	view->native_queue = plane->contents.native_queue;
+}

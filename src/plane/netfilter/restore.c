@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Taking over the bindings a predecessor left in the kernel, and giving the kernel those the engine holds. */
+#include "plane/netfilter/state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- From the kernel to the engine ---- */
+
+struct found_list {
+	struct element_found *rows;
+	size_t count, capacity;
+	bool failed;
+};
+
+static void found_add(void *context, const struct element_found *found)
+{
+	struct found_list *list = context;
+
+	if (list->count == list->capacity) {
+		size_t capacity = list->capacity == 0 ? 1024 : list->capacity * 2;
+		struct element_found *rows = realloc(list->rows, capacity * sizeof(*rows));
+
+		if (rows == NULL) {
+			list->failed = true;
+			return;
+		}
+		list->rows = rows;
+		list->capacity = capacity;
+	}
+	list->rows[list->count++] = *found;
+}
+
+static int found_order(const void *left, const void *right)
+{
+	const struct element_found *one = left, *other = right;
+
+	return memcmp(&one->key, &other->key, sizeof(one->key));
+}
+
+/* The first row of an outside endpoint; NULL: none. */
+static const struct element_found *found_first(const struct found_list *list, const sipalg_endpoint *key)
+{
+	size_t low = 0, high = list->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (memcmp(&list->rows[middle].key, key, sizeof(*key)) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < list->count && sipalg_endpoint_equal(&list->rows[low].key, key) ? &list->rows[low] : NULL;
+}
+
+static void restore_peers(struct plane *plane, const struct found_list *list, const sipalg_command *open,
+                          uint32_t binding)
+{
+	const struct element_found *row = found_first(list, &open->outside);
+
+	for (; row != NULL && row < list->rows + list->count && sipalg_endpoint_equal(&row->key, &open->outside);
+	     row++) {
+		sipalg_endpoint peer = { .address = sipalg_address_from_ipv4(row->peer),
+			                 .protocol = row->key.protocol };
+
+		(void)peers_add(&plane->peers, binding, &peer);
+	}
+}
+
+static void restore_binding(struct plane *plane, uint64_t now_ns, const struct element_found *out,
+                            const struct found_list lists[TABLE_MAP_COUNT])
+{
+	sipalg_command open = {
+		.kind = SIPALG_COMMAND_OPEN,
+		.inside = out->key,
+		.outside = out->value,
+		.lease_s = out->lifetime_s > ELEMENTS_GRACE_S ? out->lifetime_s - ELEMENTS_GRACE_S : 1,
+	};
+	uint32_t binding;
+
+	open.outside.protocol = open.inside.protocol;
+	if (found_first(&lists[TABLE_MAP_IN_ANY], &open.outside) != NULL)
+		open.admits = SIPALG_ADMITS_ANY;
+	open.signalling = found_first(&lists[TABLE_MAP_IN_SERVER], &open.outside) != NULL;
+	if (!sipalg_engine_restore_binding(plane->engine, now_ns, &open, &binding))
+		return; /* its elements end by themselves */
+	plane->counters.restored++;
+	if (open.admits == SIPALG_ADMITS_PEERS)
+		restore_peers(plane, &lists[TABLE_MAP_IN_PEER], &open, binding);
+}
+
+void restore_bindings(struct plane *plane, uint64_t now_ns)
+{
+	struct found_list lists[TABLE_MAP_COUNT] = { 0 };
+
+	if (!table_exists(&plane->nftables))
+		return;
+	for (enum table_map map = TABLE_MAP_OUT; map < TABLE_MAP_COUNT; map++) {
+		(void)elements_read(&plane->nftables, map, found_add, &lists[map]);
+		if (lists[map].count > 0)
+			qsort(lists[map].rows, lists[map].count, sizeof(lists[map].rows[0]), found_order);
+	}
+	for (size_t index = 0; index < lists[TABLE_MAP_OUT].count; index++)
+		restore_binding(plane, now_ns, &lists[TABLE_MAP_OUT].rows[index], lists);
+	for (enum table_map map = TABLE_MAP_OUT; map < TABLE_MAP_COUNT; map++)
+		free(lists[map].rows);
+}
+
+/* ---- From the engine to the kernel ---- */
+
+static void refuse_restored(void *context, uint32_t binding)
+{
+	struct plane *plane = context;
+
+	plane->counters.bindings_refused++;
+	sipalg_engine_forget_binding(plane->engine, binding);
+	peers_forget(&plane->peers, binding);
+}
+
+static void add_binding(struct plane *plane, uint64_t now_ns, const sipalg_binding_view *view)
+{
+	sipalg_command open = { .kind = SIPALG_COMMAND_OPEN,
+		                .binding = view->binding,
+		                .admits = view->admits,
+		                .signalling = view->signalling,
+		                .lease_s = SIPALG_LEASE_MAX_S,
+		                .inside = view->inside,
+		                .outside = view->outside };
+	uint32_t cursor = PEERS_END;
+	const struct peer *peer;
+
+	if (view->owners == 0) {
+		if (view->deadline_ns <= now_ns)
+			return;
+		if (view->deadline_ns - now_ns < SIPALG_LEASE_MAX_S * SIPALG_SECOND_NS)
+			open.lease_s = (uint32_t)((view->deadline_ns - now_ns) / SIPALG_SECOND_NS) + 1;
+	}
+	elements_open_binding(&plane->elements, &open);
+	open.kind = SIPALG_COMMAND_ADMIT;
+	while ((peer = peers_next(&plane->peers, view->binding, &cursor)) != NULL) {
+		open.peer = peer_endpoint(peer);
+		if (peer->port == 0)
+			elements_admit_peer(&plane->elements, &open);
+	}
+}
+
+int restore_table(struct plane *plane, uint64_t now_ns)
+{
+	sipalg_binding_view view;
+	uint32_t cursor = 0;
+	int error = table_install(&plane->nftables, &plane->contents);
+
+	elements_drop(&plane->elements);
+	plane->commit_ns = SIPALG_NEVER;
+	while (error == 0 && sipalg_engine_next_binding(plane->engine, &cursor, &view)) {
+		add_binding(plane, now_ns, &view);
+		if (!elements_have_room(&plane->elements))
+			error = elements_commit(&plane->elements, &plane->nftables, refuse_restored, plane);
+	}
+	if (error == 0)
+		error = elements_commit(&plane->elements, &plane->nftables, refuse_restored, plane);
+	return error;
+}

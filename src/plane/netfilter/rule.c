@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plane/netfilter/rule.h"
+#include "plane/netfilter/table.h"
+
+#include <libnftnl/expr.h>
+#include <linux/netfilter/xt_NFQUEUE.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct nftnl_rule *rule_new(const char *chain)
+{
+	struct nftnl_rule *rule = nftnl_rule_alloc();
+
+	if (rule == NULL)
+		abort();
+	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, TABLE_NAME);
+	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain);
+	nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
+	return rule;
+}
+
+static struct nftnl_expr *expression(struct nftnl_rule *rule, const char *name)
+{
+	struct nftnl_expr *expr = nftnl_expr_alloc(name);
+
+	if (expr == NULL)
+		abort();
+	nftnl_rule_add_expr(rule, expr);
+	return expr;
+}
+
+void rule_load_meta(struct nftnl_rule *rule, uint32_t key, uint32_t reg)
+{
+	struct nftnl_expr *expr = expression(rule, "meta");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, key);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, reg);
+}
+
+static void load_payload(struct nftnl_rule *rule, uint32_t base, uint32_t offset, uint32_t length, uint32_t reg)
+{
+	struct nftnl_expr *expr = expression(rule, "payload");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, base);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, length);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, reg);
+}
+
+void rule_load_network(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg)
+{
+	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, offset, length, reg);
+}
+
+void rule_load_transport(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg)
+{
+	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, offset, length, reg);
+}
+
+void rule_load_conntrack(struct nftnl_rule *rule, uint32_t key, bool original, uint32_t reg)
+{
+	struct nftnl_expr *expr = expression(rule, "ct");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_KEY, key);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_DREG, reg);
+	if (original)
+		nftnl_expr_set_u8(expr, NFTNL_EXPR_CT_DIR, 0);
+}
+
+void rule_mask(struct nftnl_rule *rule, uint32_t reg, const void *mask, uint32_t length)
+{
+	static const uint8_t zero[16];
+	struct nftnl_expr *expr = expression(rule, "bitwise");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, length);
+	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, mask, length);
+	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, zero, length);
+}
+
+void rule_compare(struct nftnl_rule *rule, uint32_t reg, uint32_t operator, const void * data, uint32_t length)
+{
+	struct nftnl_expr *expr = expression(rule, "cmp");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_SREG, reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_OP, operator);
+	nftnl_expr_set(expr, NFTNL_EXPR_CMP_DATA, data, length);
+}
+
+void rule_lookup(struct nftnl_rule *rule, const char *set, uint32_t reg, bool absent)
+{
+	struct nftnl_expr *expr = expression(rule, "lookup");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, reg);
+	nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, set);
+	if (absent)
+		nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+}
+
+void rule_map(struct nftnl_rule *rule, const char *map, uint32_t reg)
+{
+	struct nftnl_expr *expr = expression(rule, "lookup");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_DREG, reg);
+	nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, map);
+}
+
+void rule_nat(struct nftnl_rule *rule, uint32_t type, uint32_t reg)
+{
+	struct nftnl_expr *expr = expression(rule, "nat");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_TYPE, type);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_FAMILY, NFPROTO_IPV4);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_ADDR_MIN, reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_PROTO_MIN, reg + 1);
+}
+
+void rule_jump(struct nftnl_rule *rule, int verdict, const char *chain)
+{
+	struct nftnl_expr *expr = expression(rule, "immediate");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_VERDICT, (uint32_t)verdict);
+	nftnl_expr_set_str(expr, NFTNL_EXPR_IMM_CHAIN, chain);
+}
+
+void rule_count(struct nftnl_rule *rule)
+{
+	expression(rule, "counter");
+}
+
+void rule_queue_native(struct nftnl_rule *rule, uint16_t queue)
+{
+	struct nftnl_expr *expr = expression(rule, "queue");
+
+	nftnl_expr_set_u16(expr, NFTNL_EXPR_QUEUE_NUM, queue);
+	nftnl_expr_set_u16(expr, NFTNL_EXPR_QUEUE_TOTAL, 1);
+	nftnl_expr_set_u16(expr, NFTNL_EXPR_QUEUE_FLAGS, NFT_QUEUE_FLAG_BYPASS);
+}
+
+void rule_queue_target(struct nftnl_rule *rule, uint16_t queue)
+{
+	struct nftnl_expr *expr = expression(rule, "target");
+	size_t size = (sizeof(struct xt_NFQ_info_v3) + 7) & ~(size_t)7; /* XT_ALIGN, which the kernel checks */
+	struct xt_NFQ_info_v3 *info = calloc(1, size);
+
+	if (info == NULL)
+		abort();
+	info->queuenum = queue;
+	info->queues_total = 1;
+	info->flags = NFQ_FLAG_BYPASS;
+	nftnl_expr_set(expr, NFTNL_EXPR_TG_NAME, "NFQUEUE", sizeof("NFQUEUE"));
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_TG_REV, 3);
+	/* libnftnl up to 1.2 keeps the pointer, later ones copy. */
+	nftnl_expr_set(expr, NFTNL_EXPR_TG_INFO, info, (uint32_t)size);
+	uint32_t length;
+	if (nftnl_expr_get(expr, NFTNL_EXPR_TG_INFO, &length) != info)
+		free(info);
+}

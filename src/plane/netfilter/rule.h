@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules of our table, written expression by expression as nft would compile them. */
+#ifndef PLANE_NETFILTER_RULE_H
+#define PLANE_NETFILTER_RULE_H
+
+#include <libnftnl/rule.h>
+#include <netinet/in.h>
+#include <linux/netfilter.h> /* after netinet: both would define the same */
+#include <linux/netfilter/nf_tables.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Registers of 4 bytes (NFT_REG32_00 …), which keys and their answers lie in from the first one on. */
+enum {
+	RULE_REGISTER_0 = NFT_REG32_00,
+	RULE_REGISTER_1,
+	RULE_REGISTER_2,
+	RULE_REGISTER_3,
+};
+
+/* A rule of `chain` in our table. All of these end the program when memory is short: they run at start only. */
+struct nftnl_rule *rule_new(const char *chain);
+
+void rule_load_meta(struct nftnl_rule *rule, uint32_t key, uint32_t reg);
+void rule_load_network(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg);
+void rule_load_transport(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg);
+void rule_load_conntrack(struct nftnl_rule *rule, uint32_t key, bool original, uint32_t reg);
+void rule_mask(struct nftnl_rule *rule, uint32_t reg, const void *mask, uint32_t length);
+void rule_compare(struct nftnl_rule *rule, uint32_t reg, uint32_t operator, const void * data, uint32_t length);
+
+/* Goes on when the key that begins in `reg` is in the set (or is not, when `absent`). */
+void rule_lookup(struct nftnl_rule *rule, const char *set, uint32_t reg, bool absent);
+/* Goes on when the key is in the map; the value replaces the key. */
+void rule_map(struct nftnl_rule *rule, const char *map, uint32_t reg);
+
+/* NAT to the address in `reg` and the port in the one after it. `type`: NFT_NAT_SNAT or NFT_NAT_DNAT. */
+void rule_nat(struct nftnl_rule *rule, uint32_t type, uint32_t reg);
+void rule_jump(struct nftnl_rule *rule, int verdict, const char *chain);
+void rule_count(struct nftnl_rule *rule);
+
+/* Queues, or lets pass when nobody listens: by nft's own statement, or by the xt target. */
+void rule_queue_native(struct nftnl_rule *rule, uint16_t queue);
+void rule_queue_target(struct nftnl_rule *rule, uint16_t queue);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plane's parts and what they share: for plane.c, passage.c, commands.c and restore.c only. */
+#ifndef PLANE_NETFILTER_STATE_H
+#define PLANE_NETFILTER_STATE_H
+
+#include "plane/netfilter/conntrack.h"
+#include "plane/netfilter/elements.h"
+#include "plane/netfilter/links.h"
+#include "plane/netfilter/peers.h"
+#include "plane/netfilter/plane.h"
+#include "plane/netfilter/ports.h"
+#include "plane/netfilter/queue.h"
+#include "plane/netfilter/sweep.h"
+#include "plane/netfilter/table.h"
+
+enum {
+	PLANE_OPENED_MAX = 1024,    /* bindings opened by the messages of one batch that are told apart */
+	PLANE_ORIGIN_NONE = 0xffff, /* a command that no message caused */
+	PLANE_CLOSING_MS = 100,     /* closings wait so long for others to share their transaction */
+	PLANE_LOOK_MS = 50,         /* news about interfaces come in bunches */
+	PLANE_CHECK_S = 2,          /* how often to see whether somebody flushed our table */
+	PLANE_BATCHES_MAX = 8,      /* batches of messages before anything else gets its turn */
+	PLANE_ADVANCES_MAX = 64,    /* rounds of sipalg_engine_advance() before messages get their turn */
+	PLANE_FORESEE_MAX = 8,      /* occupied ports passed over for one message */
+	PLANE_LINE_MAX = 512,       /* bytes of a line for the operator */
+};
+
+/* A binding opened for a message of the batch at hand. */
+struct plane_opened {
+	uint32_t binding;
+	uint16_t origin; /* place of the message in the batch */
+};
+
+struct plane {
+	struct plane_settings settings;
+	struct plane_observer observer;
+	sipalg_engine *engine;
+	int lock;
+	bool on;
+
+	struct netlink nftables;
+	struct table_contents contents;
+	struct links links;
+	struct links_state state;
+	struct queue queue;
+	struct elements elements;
+	struct peers peers;
+	struct conntrack conntrack;
+	struct sweep sweep;
+	struct ports ports;
+
+	struct plane_opened opened[PLANE_OPENED_MAX];
+	size_t opened_count;
+	bool withdrawn[QUEUE_BATCH_MAX];
+
+	uint64_t commit_ns; /* when closings have waited long enough */
+	uint64_t look_ns;   /* when to look at the interfaces */
+	uint64_t check_ns;  /* when to look whether the table is there */
+	struct plane_counters counters;
+};
+
+__attribute__((format(printf, 2, 3))) void plane_say(const struct plane *plane, const char *format, ...);
+
+/* ---- commands.c ---- */
+
+/* Why there are commands. */
+struct plane_cause {
+	uint16_t origin;             /* the message's place in the batch, or PLANE_ORIGIN_NONE */
+	const sipalg_packet *packet; /* NULL: none */
+	bool has_flow;
+	sipalg_endpoint mapped; /* when has_flow: what the message's source looks like from outside at present */
+};
+
+/* Takes all commands of the engine. */
+void commands_gather(struct plane *plane, uint64_t now_ns, const struct plane_cause *cause);
+
+/* Commits what may not wait or has waited, and sends what connection tracking is to be told. */
+void commands_commit(struct plane *plane, uint64_t now_ns);
+
+/* ---- passage.c ---- */
+
+/* Handles messages until none waits or others should get their turn. */
+void passage_work(struct plane *plane, uint64_t now_ns);
+
+/* ---- restore.c ---- */
+
+/* Gives the engine the bindings that a predecessor's table holds. */
+void restore_bindings(struct plane *plane, uint64_t now_ns);
+
+/* Puts the table in force, with all bindings of the engine. Returns 0 or an errno value. */
+int restore_table(struct plane *plane, uint64_t now_ns);
+
+#endif

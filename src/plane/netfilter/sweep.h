@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Walks through connection tracking, for what cannot be asked flow by flow: ending the flows of closed bindings
+ * whatever their peers, and seeing whether a binding carries traffic. Questions gather while a walk goes on; the next
+ * one begins when a second has passed and never takes more than a hundredth of the time, so there is no number of flows
+ * from which on it would be a burden. It never waits: the kernel hands a listing out piece by piece. */
+#ifndef PLANE_NETFILTER_SWEEP_H
+#define PLANE_NETFILTER_SWEEP_H
+
+#include "plane/netfilter/conntrack.h"
+
+enum {
+	SWEEP_PLACES = 65536,        /* of a table of questions, a power of two */
+	SWEEP_QUESTIONS_MAX = 49152, /* more are not asked: flows then end by their own timeout */
+	SWEEP_INTERVAL_S = 1,
+	SWEEP_SHARE = 100, /* at most one part in so many of the time is spent sweeping */
+};
+
+enum sweep_kind {
+	SWEEP_NOTHING = 0,
+	SWEEP_CLOSE,
+	SWEEP_TRAFFIC,
+};
+
+/* A question about the flows that show `outside`. */
+struct sweep_question {
+	sipalg_endpoint inside, outside;
+	uint32_t binding;
+	uint32_t place; /* in the hash table */
+	uint8_t kind;   /* enum sweep_kind; SWEEP_NOTHING: taken back */
+	bool alive;
+};
+
+/* Questions, and a hash table over their outside endpoints. */
+struct sweep_list {
+	struct sweep_question *questions; /* SWEEP_QUESTIONS_MAX */
+	uint32_t *places;                 /* SWEEP_PLACES; index of a question plus one, 0: empty */
+	uint32_t count;
+};
+
+struct sweep {
+	struct netlink netlink;
+	struct sweep_list waiting, asked;
+	bool running;
+	bool failed;               /* the listing broke off: what was not seen may be there all the same */
+	uint32_t stream_timeout_s; /* what a packet sets the timeout of a UDP flow to */
+	uint64_t busy_ns;          /* spent on the walk that runs */
+	uint64_t next_ns;          /* earliest begin of the next */
+	uint64_t walks;
+};
+
+SIPALG_MUST_USE
+bool sweep_open(struct sweep *sweep);
+void sweep_close(struct sweep *sweep);
+
+/* Asks for the flows of a closed binding to be ended, … */
+void sweep_end_flows(struct sweep *sweep, const sipalg_command *command);
+/* … or whether a binding carries traffic. False: too many questions, there will be no answer. */
+SIPALG_MUST_USE
+bool sweep_ask_traffic(struct sweep *sweep, const sipalg_command *command);
+
+/* The outside endpoint is in use again: its flows are not to be ended. */
+void sweep_keep_flows(struct sweep *sweep, const sipalg_endpoint *outside);
+
+/* When a walk may begin; SIPALG_NEVER when nothing is to be asked or one is under way. */
+uint64_t sweep_deadline(const struct sweep *sweep);
+
+/* Begins a walk, when it is time. */
+void sweep_begin(struct sweep *sweep, uint64_t now_ns);
+
+/* Takes what the kernel has listed. Flows to be ended are given to `conntrack`; when the walk is over, each binding
+ * asked about is told to `traffic`. */
+void sweep_go_on(struct sweep *sweep, uint64_t now_ns, struct conntrack *conntrack,
+                 void (*traffic)(void *context, uint32_t binding, bool alive), void *context);
+
+#endif

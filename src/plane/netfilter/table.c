@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plane/netfilter/table.h"
+#include "plane/netfilter/rule.h"
+#include "plane/netfilter/interval.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/set.h>
+#include <libnftnl/table.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter_ipv4.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	TRANSACTION_MAX = 131072, /* bytes: all of the table takes less than a tenth of it */
+	MESSAGE_MAX = 4096,       /* bytes of one message but those with elements */
+	GC_INTERVAL_MS = 30000,   /* expired elements are not found any more anyway; the sweep walks the whole map */
+	RTP_VERSION_BIT = 0x80,   /* RFC 3550 5.1: version 2; no SIP message begins with it */
+	KEEPALIVE_MAX = 4,        /* RFC 5626 3.5.1 and 4.4.1: CRLF CRLF and CRLF */
+};
+
+const char *const table_map_names[TABLE_MAP_COUNT] = { "out", "in_any", "in_peer", "in_server" };
+
+/* How nft shows keys: its own numbers for types, six bits for each part of a concatenation. */
+enum {
+	TYPE_INTEGER = 4,
+	TYPE_IPV4 = 7,
+	TYPE_PROTOCOL = 12,
+	TYPE_PORT = 13,
+	TYPE_INTERFACE = 41,
+	TYPE_ENDPOINT_KEY = TYPE_IPV4 << 12 | TYPE_PROTOCOL << 6 | TYPE_PORT,
+	TYPE_PEER_KEY = TYPE_IPV4 << 18 | TYPE_ENDPOINT_KEY,
+	TYPE_ENDPOINT = TYPE_IPV4 << 6 | TYPE_PORT,
+};
+
+struct set_row {
+	const char *name;
+	uint32_t flags, key_type, key_length, data_type, data_length;
+};
+
+static const struct set_row set_rows[] = {
+	{ "out", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8 },
+	{ "in_any", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8 },
+	{ "in_peer", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_PEER_KEY, 16, TYPE_ENDPOINT, 8 },
+	{ "in_server", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8 },
+	{ "inside", NFT_SET_INTERVAL, TYPE_IPV4, 4, 0, 0 },
+	{ "servers", NFT_SET_INTERVAL, TYPE_IPV4, 4, 0, 0 },
+	{ "outside", 0, TYPE_IPV4, 4, 0, 0 },
+	{ "wan", 0, TYPE_INTERFACE, PLANE_LINK_NAME_MAX, 0, 0 },
+	{ "ports", 0, TYPE_PORT, 2, 0, 0 },
+	{ "starts", 0, TYPE_INTEGER, 4, 0, 0 },
+};
+
+struct chain_row {
+	const char *name, *type; /* type NULL: a chain to jump to */
+	uint32_t hook;
+	int32_t priority;
+};
+
+static const struct chain_row chain_rows[] = {
+	{ "prerouting", "nat", NF_INET_PRE_ROUTING, TABLE_PRIORITY_NAT },
+	{ "postrouting", "nat", NF_INET_POST_ROUTING, TABLE_PRIORITY_NAT },
+	{ "forward", "filter", NF_INET_FORWARD, TABLE_PRIORITY_FILTER },
+	{ "signalling", NULL, 0, 0 },
+	{ "crossing", NULL, 0, 0 },
+};
+
+/* The first four bytes of a response (RFC 3261 7.2) and of every method registered with IANA. */
+static const char starts[][5] = { "SIP/", "INVI", "ACK ", "BYE ", "CANC", "REGI", "OPTI", "PRAC",
+	                          "UPDA", "SUBS", "NOTI", "REFE", "MESS", "INFO", "PUBL" };
+
+/* ---- Transactions ---- */
+
+static bool batch_mark(struct netlink_buffer *buffer, uint16_t type, uint32_t *sequence)
+{
+	struct nlmsghdr *message =
+	        netlink_begin_netfilter(buffer, MESSAGE_MAX, type, 0, ++*sequence, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
+
+	if (message == NULL)
+		return false;
+	netlink_end(buffer, message);
+	return true;
+}
+
+bool table_begin(struct netlink_buffer *buffer, uint32_t *sequence)
+{
+	return batch_mark(buffer, NFNL_MSG_BATCH_BEGIN, sequence);
+}
+
+bool table_end(struct netlink_buffer *buffer, uint32_t *sequence)
+{
+	return batch_mark(buffer, NFNL_MSG_BATCH_END, sequence);
+}
+
+static struct nlmsghdr *begin(struct netlink_buffer *buffer, size_t room, uint16_t type, uint16_t flags,
+                              uint32_t *sequence)
+{
+	return netlink_begin_netfilter(buffer, room, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), flags, ++*sequence,
+	                               NFPROTO_INET, 0);
+}
+
+struct nlmsghdr *table_elements_begin(struct netlink_buffer *buffer, size_t room, bool add, const char *set,
+                                      uint32_t *sequence, struct nlattr **list)
+{
+	struct nlmsghdr *message =
+	        begin(buffer, room, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, add ? NLM_F_CREATE : 0, sequence);
+
+	if (message == NULL)
+		return NULL;
+	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, TABLE_NAME);
+	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, set);
+	*list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
+	return message;
+}
+
+void table_elements_end(struct netlink_buffer *buffer, struct nlmsghdr *message, struct nlattr *list)
+{
+	mnl_attr_nest_end(message, list);
+	netlink_end(buffer, message);
+}
+
+/* ---- The parts of the table ---- */
+
+/* A transaction being written. All of a table fits, so running out of room is a mistake in this file. */
+struct writer {
+	struct netlink_buffer buffer;
+	uint32_t sequence;
+};
+
+static void put_table(struct writer *writer)
+{
+	struct nlmsghdr *message =
+	        begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWTABLE, NLM_F_CREATE, &writer->sequence);
+
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, TABLE_NAME);
+	netlink_end(&writer->buffer, message);
+}
+
+static void put_set(struct writer *writer, const struct set_row *row, uint32_t id)
+{
+	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWSET, NLM_F_CREATE, &writer->sequence);
+	struct nftnl_set *set = nftnl_set_alloc();
+
+	if (set == NULL)
+		abort();
+	nftnl_set_set_str(set, NFTNL_SET_TABLE, TABLE_NAME);
+	nftnl_set_set_str(set, NFTNL_SET_NAME, row->name);
+	nftnl_set_set_u32(set, NFTNL_SET_ID, id);
+	nftnl_set_set_u32(set, NFTNL_SET_FLAGS, row->flags);
+	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, row->key_type);
+	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, row->key_length);
+	if (row->data_length != 0) {
+		nftnl_set_set_u32(set, NFTNL_SET_DATA_TYPE, row->data_type);
+		nftnl_set_set_u32(set, NFTNL_SET_DATA_LEN, row->data_length);
+		nftnl_set_set_u32(set, NFTNL_SET_GC_INTERVAL, GC_INTERVAL_MS);
+	}
+	nftnl_set_nlmsg_build_payload(message, set);
+	nftnl_set_free(set);
+	netlink_end(&writer->buffer, message);
+}
+
+static void put_chain(struct writer *writer, const struct chain_row *row)
+{
+	struct nlmsghdr *message =
+	        begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWCHAIN, NLM_F_CREATE, &writer->sequence);
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+
+	if (chain == NULL)
+		abort();
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, TABLE_NAME);
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, row->name);
+	if (row->type != NULL) {
+		nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, row->type);
+		nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, row->hook);
+		nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, row->priority);
+		nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_ACCEPT);
+	}
+	nftnl_chain_nlmsg_build_payload(message, chain);
+	nftnl_chain_free(chain);
+	netlink_end(&writer->buffer, message);
+}
+
+static void put_rule(struct writer *writer, struct nftnl_rule *rule)
+{
+	struct nlmsghdr *message =
+	        begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, &writer->sequence);
+
+	nftnl_rule_nlmsg_build_payload(message, rule);
+	nftnl_rule_free(rule);
+	netlink_end(&writer->buffer, message);
+}
+
+/* Every rule goes, of every chain of the table. */
+static void put_no_rules(struct writer *writer)
+{
+	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_DELRULE, 0, &writer->sequence);
+
+	mnl_attr_put_strz(message, NFTA_RULE_TABLE, TABLE_NAME);
+	netlink_end(&writer->buffer, message);
+}
+
+static void put_no_elements(struct writer *writer, const char *set)
+{
+	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_DELSETELEM, 0, &writer->sequence);
+
+	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, TABLE_NAME);
+	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, set);
+	netlink_end(&writer->buffer, message);
+}
+
+/* ---- What the sets hold ---- */
+
+static void put_key(struct nlmsghdr *message, const void *key, size_t length, uint32_t flags)
+{
+	struct nlattr *element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
+	struct nlattr *nest = mnl_attr_nest_start(message, NFTA_SET_ELEM_KEY);
+
+	mnl_attr_put(message, NFTA_DATA_VALUE, length, key);
+	mnl_attr_nest_end(message, nest);
+	if (flags != 0)
+		mnl_attr_put_u32(message, NFTA_SET_ELEM_FLAGS, htonl(flags));
+	mnl_attr_nest_end(message, element);
+}
+
+/* Replaces the elements of a set by `count` keys of `length` bytes that lie `stride` bytes apart. */
+static void put_keys(struct writer *writer, const char *set, const void *keys, size_t length, size_t stride,
+                     size_t count)
+{
+	struct nlmsghdr *message;
+	struct nlattr *list;
+
+	put_no_elements(writer, set);
+	if (count == 0)
+		return;
+	message = table_elements_begin(&writer->buffer, MESSAGE_MAX, true, set, &writer->sequence, &list);
+	for (size_t index = 0; index < count; index++)
+		put_key(message, (const uint8_t *)keys + index * stride, length, 0);
+	table_elements_end(&writer->buffer, message, list);
+}
+
+static void put_networks(struct writer *writer, const char *set, const sipalg_prefix *prefixes, size_t count)
+{
+	struct interval intervals[SIPALG_PREFIXES_MAX];
+	struct nlmsghdr *message;
+	struct nlattr *list;
+
+	put_no_elements(writer, set);
+	count = intervals_from_prefixes(prefixes, count, intervals);
+	if (count == 0)
+		return;
+	message = table_elements_begin(&writer->buffer, 2 * MESSAGE_MAX, true, set, &writer->sequence, &list);
+	for (size_t index = 0; index < count; index++) {
+		uint32_t first = htonl(intervals[index].first), behind = htonl(intervals[index].last + 1);
+
+		put_key(message, &first, sizeof(first), 0);
+		if (intervals[index].last != UINT32_MAX)
+			put_key(message, &behind, sizeof(behind), NFT_SET_ELEM_INTERVAL_END);
+	}
+	table_elements_end(&writer->buffer, message, list);
+}
+
+static void put_contents(struct writer *writer, const struct table_contents *contents)
+{
+	uint32_t outside[PLANE_LINKS_MAX];
+	uint16_t ports[PLANE_PORTS_MAX];
+
+	for (size_t index = 0; index < contents->outside_count; index++)
+		outside[index] = htonl(sipalg_address_to_ipv4(&contents->outside[index]));
+	for (size_t index = 0; index < contents->port_count; index++)
+		ports[index] = htons(contents->ports[index]);
+	put_keys(writer, "wan", contents->wan, PLANE_LINK_NAME_MAX, PLANE_LINK_NAME_MAX, contents->wan_count);
+	put_keys(writer, "outside", outside, sizeof(outside[0]), sizeof(outside[0]), contents->outside_count);
+	put_keys(writer, "ports", ports, sizeof(ports[0]), sizeof(ports[0]), contents->port_count);
+	put_keys(writer, "starts", starts, 4, sizeof(starts[0]), sizeof(starts) / sizeof(starts[0]));
+	put_networks(writer, "inside", contents->inside, contents->inside_count);
+	put_networks(writer, "servers", contents->servers, contents->server_count);
+}
+
+/* ---- Rules ---- */
+
+enum {
+	IP_SOURCE = 12, /* offsets of RFC 791 3.1 and RFC 768 */
+	IP_DESTINATION = 16,
+	PORT_SOURCE = 0,
+	PORT_DESTINATION = 2,
+	UDP_LENGTH = 4,
+	UDP_PAYLOAD = 8,
+};
+
+static void match_ipv4(struct nftnl_rule *rule)
+{
+	static const uint8_t ipv4 = NFPROTO_IPV4;
+
+	rule_load_meta(rule, NFT_META_NFPROTO, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &ipv4, sizeof(ipv4));
+}
+
+static void match_udp(struct nftnl_rule *rule)
+{
+	static const uint8_t udp = IPPROTO_UDP;
+
+	rule_load_meta(rule, NFT_META_L4PROTO, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &udp, sizeof(udp));
+}
+
+static void match_interface(struct nftnl_rule *rule, uint32_t key, bool absent)
+{
+	rule_load_meta(rule, key, RULE_REGISTER_0);
+	rule_lookup(rule, "wan", RULE_REGISTER_0, absent);
+}
+
+static void match_address(struct nftnl_rule *rule, uint32_t offset, const char *set)
+{
+	rule_load_network(rule, offset, 4, RULE_REGISTER_0);
+	rule_lookup(rule, set, RULE_REGISTER_0, false);
+}
+
+/* address . protocol . port, from `reg` on */
+static void load_endpoint(struct nftnl_rule *rule, uint32_t address, uint32_t port, uint32_t reg)
+{
+	rule_load_network(rule, address, 4, reg);
+	rule_load_meta(rule, NFT_META_L4PROTO, reg + 1);
+	rule_load_transport(rule, port, 2, reg + 2);
+}
+
+static void translate_in(struct nftnl_rule *rule, const char *map)
+{
+	load_endpoint(rule, IP_DESTINATION, PORT_DESTINATION, RULE_REGISTER_0);
+	rule_map(rule, map, RULE_REGISTER_0);
+	rule_nat(rule, NFT_NAT_DNAT, RULE_REGISTER_0);
+}
+
+static void translate_out(struct nftnl_rule *rule)
+{
+	load_endpoint(rule, IP_SOURCE, PORT_SOURCE, RULE_REGISTER_0);
+	rule_map(rule, "out", RULE_REGISTER_0);
+	rule_nat(rule, NFT_NAT_SNAT, RULE_REGISTER_0);
+}
+
+/* Media from anybody, signalling from the servers the phone spoke to, from those the user trusts, and from inside
+ * (RFC 4787 REQ-9: hairpinning). */
+static void put_prerouting(struct writer *writer)
+{
+	struct nftnl_rule *any = rule_new("prerouting"), *peer = rule_new("prerouting");
+	struct nftnl_rule *server = rule_new("prerouting"), *hairpin = rule_new("prerouting");
+
+	match_ipv4(any);
+	translate_in(any, "in_any");
+	put_rule(writer, any);
+
+	match_ipv4(peer);
+	rule_load_network(peer, IP_SOURCE, 4, RULE_REGISTER_0);
+	load_endpoint(peer, IP_DESTINATION, PORT_DESTINATION, RULE_REGISTER_1);
+	rule_map(peer, "in_peer", RULE_REGISTER_0);
+	rule_nat(peer, NFT_NAT_DNAT, RULE_REGISTER_0);
+	put_rule(writer, peer);
+
+	match_ipv4(server);
+	match_address(server, IP_SOURCE, "servers");
+	translate_in(server, "in_server");
+	put_rule(writer, server);
+
+	match_ipv4(hairpin);
+	match_address(hairpin, IP_SOURCE, "inside");
+	match_interface(hairpin, NFT_META_IIFNAME, true);
+	translate_in(hairpin, "in_server");
+	put_rule(writer, hairpin);
+}
+
+/* What leaves by the WAN, and what one inside host sends to another by way of our outside address. */
+static void put_postrouting(struct writer *writer)
+{
+	static const uint32_t translated = IPS_DST_NAT, none = 0;
+	struct nftnl_rule *wan = rule_new("postrouting"), *hairpin = rule_new("postrouting");
+
+	match_ipv4(wan);
+	match_interface(wan, NFT_META_OIFNAME, false);
+	translate_out(wan);
+	put_rule(writer, wan);
+
+	match_ipv4(hairpin);
+	rule_load_conntrack(hairpin, NFT_CT_STATUS, false, RULE_REGISTER_0);
+	rule_mask(hairpin, RULE_REGISTER_0, &translated, sizeof(translated));
+	rule_compare(hairpin, RULE_REGISTER_0, NFT_CMP_NEQ, &none, sizeof(none));
+	match_interface(hairpin, NFT_META_OIFNAME, true);
+	match_address(hairpin, IP_SOURCE, "inside");
+	rule_load_conntrack(hairpin, NFT_CT_DST_IP, true, RULE_REGISTER_0);
+	rule_lookup(hairpin, "outside", RULE_REGISTER_0, false);
+	translate_out(hairpin);
+	put_rule(writer, hairpin);
+}
+
+/* Every forwarded packet meets this rule: it has to be cheap for media. (Byte operations on one register are those
+ * that nft's interpreter does without a call.) */
+static void put_forward(struct writer *writer)
+{
+	static const uint8_t media = RTP_VERSION_BIT, none = 0;
+	struct nftnl_rule *rule = rule_new("forward");
+
+	match_udp(rule);
+	rule_load_transport(rule, UDP_PAYLOAD, 1, RULE_REGISTER_0);
+	rule_mask(rule, RULE_REGISTER_0, &media, sizeof(media));
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &none, sizeof(none));
+	rule_jump(rule, NFT_JUMP, "signalling");
+	put_rule(writer, rule);
+}
+
+static struct nftnl_rule *first_byte(uint8_t from, uint8_t to)
+{
+	struct nftnl_rule *rule = rule_new("signalling");
+
+	rule_load_transport(rule, UDP_PAYLOAD, 1, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_GTE, &from, sizeof(from));
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_LTE, &to, sizeof(to));
+	return rule;
+}
+
+static void put_port_rule(struct writer *writer, uint32_t offset)
+{
+	struct nftnl_rule *rule = first_byte('!', '~'); /* any start line begins with a token (RFC 3261 25.1) */
+
+	rule_load_transport(rule, offset, 2, RULE_REGISTER_0);
+	rule_lookup(rule, "ports", RULE_REGISTER_0, false);
+	rule_jump(rule, NFT_GOTO, "crossing");
+	put_rule(writer, rule);
+}
+
+/* What is SIP, here only of UDP datagrams that hold a byte at least. Loading more than there is ends a rule. */
+static void put_signalling(struct writer *writer)
+{
+	const uint16_t keepalive = htons(UDP_PAYLOAD + KEEPALIVE_MAX);
+	struct nftnl_rule *start = rule_new("signalling");
+	struct nftnl_rule *lines = first_byte('\n', '\r'); /* empty lines before the start line (RFC 3261 7.5) */
+
+	rule_load_transport(start, UDP_PAYLOAD, 4, RULE_REGISTER_0);
+	rule_lookup(start, "starts", RULE_REGISTER_0, false);
+	rule_jump(start, NFT_GOTO, "crossing");
+	put_rule(writer, start);
+
+	rule_load_transport(lines, UDP_LENGTH, 2, RULE_REGISTER_0);
+	rule_compare(lines, RULE_REGISTER_0, NFT_CMP_GT, &keepalive, sizeof(keepalive));
+	rule_jump(lines, NFT_GOTO, "crossing");
+	put_rule(writer, lines);
+
+	put_port_rule(writer, PORT_DESTINATION);
+	put_port_rule(writer, PORT_SOURCE);
+}
+
+static void put_crossing_rule(struct writer *writer, uint32_t interface, uint32_t address,
+                              const struct table_contents *contents)
+{
+	struct nftnl_rule *rule = rule_new("crossing");
+
+	match_ipv4(rule);
+	match_interface(rule, interface, false);
+	match_address(rule, address, "inside");
+	if (contents->native_queue)
+		rule_queue_native(rule, contents->queue);
+	else
+		rule_queue_target(rule, contents->queue);
+	put_rule(writer, rule);
+}
+
+static void put_rules(struct writer *writer, const struct table_contents *contents)
+{
+	put_prerouting(writer);
+	put_postrouting(writer);
+	put_forward(writer);
+	put_signalling(writer);
+	put_crossing_rule(writer, NFT_META_OIFNAME, IP_SOURCE, contents);
+	put_crossing_rule(writer, NFT_META_IIFNAME, IP_DESTINATION, contents);
+}
+
+/* ---- Transactions of the whole table ---- */
+
+static bool writer_open(struct writer *writer)
+{
+	*writer = (struct writer){ 0 };
+	return netlink_buffer_open(&writer->buffer, TRANSACTION_MAX) && table_begin(&writer->buffer, &writer->sequence);
+}
+
+/* Sends what was written and tells how it went; without `commit` the kernel only tries it. */
+static int writer_close(struct writer *writer, struct netlink *netlink, bool commit)
+{
+	struct netlink_error error = { 0 };
+	int result;
+
+	if (commit && !table_end(&writer->buffer, &writer->sequence))
+		abort();
+	result = netlink_send(netlink, &writer->buffer);
+	if (netlink_errors(netlink, &error, 1) > 0)
+		result = error.error != 0 ? error.error : EIO;
+	netlink_buffer_close(&writer->buffer);
+	return result;
+}
+
+static int try_rule(struct netlink *netlink, void (*queue)(struct nftnl_rule *rule, uint16_t number))
+{
+	static const struct chain_row chain = { "try", "filter", NF_INET_FORWARD, TABLE_PRIORITY_FILTER };
+	struct nftnl_rule *rule = rule_new(chain.name);
+	struct writer writer;
+
+	if (!writer_open(&writer)) {
+		nftnl_rule_free(rule);
+		return ENOMEM;
+	}
+	put_table(&writer);
+	put_chain(&writer, &chain);
+	queue(rule, PLANE_QUEUE_DEFAULT);
+	put_rule(&writer, rule);
+	return writer_close(&writer, netlink, false);
+}
+
+enum table_queue table_try_queue(struct netlink *netlink, int *error)
+{
+	if (try_rule(netlink, rule_queue_native) == 0)
+		return TABLE_QUEUE_NATIVE;
+	*error = try_rule(netlink, rule_queue_target);
+	return *error == 0 ? TABLE_QUEUE_TARGET : TABLE_QUEUE_NONE;
+}
+
+bool table_exists(struct netlink *netlink)
+{
+	uint8_t bytes[256];
+	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
+	uint32_t sequence = 0;
+	struct nlmsghdr *message = begin(&buffer, sizeof(bytes), NFT_MSG_GETTABLE, 0, &sequence);
+
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, TABLE_NAME);
+	return netlink_ask(netlink, message, NULL, NULL) == 0;
+}
+
+int table_install(struct netlink *netlink, const struct table_contents *contents)
+{
+	struct writer writer;
+
+	if (!writer_open(&writer))
+		return ENOMEM;
+	put_table(&writer);
+	for (uint32_t index = 0; index < sizeof(set_rows) / sizeof(set_rows[0]); index++)
+		put_set(&writer, &set_rows[index], index + 1);
+	for (size_t index = 0; index < sizeof(chain_rows) / sizeof(chain_rows[0]); index++)
+		put_chain(&writer, &chain_rows[index]);
+	put_no_rules(&writer);
+	put_contents(&writer, contents);
+	put_rules(&writer, contents);
+	return writer_close(&writer, netlink, true);
+}
+
+int table_update(struct netlink *netlink, const struct table_contents *contents)
+{
+	struct writer writer;
+
+	if (!writer_open(&writer))
+		return ENOMEM;
+	put_contents(&writer, contents);
+	return writer_close(&writer, netlink, true);
+}
+
+int table_remove(struct netlink *netlink)
+{
+	struct writer writer;
+	struct nlmsghdr *message;
+	int result;
+
+	if (!writer_open(&writer))
+		return ENOMEM;
+	message = begin(&writer.buffer, MESSAGE_MAX, NFT_MSG_DELTABLE, 0, &writer.sequence);
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, TABLE_NAME);
+	netlink_end(&writer.buffer, message);
+	result = writer_close(&writer, netlink, true);
+	return result == ENOENT ? 0 : result;
+}
