@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* 16 bytes in network order; all zero means "no address". */
 typedef struct sipalg_address {
@@ -46,8 +47,18 @@ uint32_t sipalg_address_to_ipv4(const sipalg_address *address);
 
 bool sipalg_address_is_ipv4(const sipalg_address *address);
 bool sipalg_address_is_none(const sipalg_address *address);
-bool sipalg_address_equal(const sipalg_address *left, const sipalg_address *right);
-bool sipalg_endpoint_equal(const sipalg_endpoint *left, const sipalg_endpoint *right);
+
+static inline bool sipalg_address_equal(const sipalg_address *left, const sipalg_address *right)
+{
+	return memcmp(left->bytes, right->bytes, sizeof(left->bytes)) == 0;
+}
+
+static inline bool sipalg_endpoint_equal(const sipalg_endpoint *left, const sipalg_endpoint *right)
+{
+	return left->port == right->port && left->protocol == right->protocol &&
+	       sipalg_address_equal(&left->address, &right->address);
+}
+
 bool sipalg_prefix_contains(const sipalg_prefix *prefix, const sipalg_address *address);
 
 /* Reads "192.0.2.1" or "2001:db8::1" (no brackets) of exactly `length` bytes. Strict: no leading zeros, no blanks.

@@ -30,17 +30,6 @@ bool sipalg_address_is_none(const sipalg_address *address)
 	return memcmp(address->bytes, none, sizeof(none)) == 0;
 }
 
-bool sipalg_address_equal(const sipalg_address *left, const sipalg_address *right)
-{
-	return memcmp(left->bytes, right->bytes, sizeof(left->bytes)) == 0;
-}
-
-bool sipalg_endpoint_equal(const sipalg_endpoint *left, const sipalg_endpoint *right)
-{
-	return left->port == right->port && left->protocol == right->protocol &&
-	       sipalg_address_equal(&left->address, &right->address);
-}
-
 bool sipalg_prefix_contains(const sipalg_prefix *prefix, const sipalg_address *address)
 {
 	size_t whole = prefix->length / 8;

@@ -84,12 +84,17 @@ sipalg_engine *sipalg_engine_create(void *memory, const sipalg_settings *setting
 
 /* ---- What is inside, and what is left alone ---- */
 
-static bool prefixes_contain(const struct prefixes *prefixes, const sipalg_address *address)
+static struct masked_prefix mask_prefix(const sipalg_prefix *prefix)
 {
-	for (size_t i = 0; i < prefixes->count; i++)
-		if (sipalg_prefix_contains(&prefixes->list[i], address))
-			return true;
-	return false;
+	struct masked_prefix masked;
+	uint8_t mask[sizeof(prefix->address.bytes)];
+	for (unsigned i = 0; i < sizeof(mask); i++) {
+		unsigned left = prefix->length > i * 8 ? prefix->length - i * 8 : 0;
+		mask[i] = (uint8_t)(left >= 8 ? 0xff : 0xff00 >> left);
+	}
+	memcpy(masked.words, prefix->address.bytes, sizeof(masked.words));
+	memcpy(masked.masks, mask, sizeof(masked.masks));
+	return masked;
 }
 
 static bool set_prefixes(struct prefixes *prefixes, const sipalg_prefix *list, size_t count)
@@ -97,7 +102,7 @@ static bool set_prefixes(struct prefixes *prefixes, const sipalg_prefix *list, s
 	if (count > SIPALG_PREFIXES_MAX)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		prefixes->list[i] = list[i];
+		prefixes->list[i] = mask_prefix(&list[i]);
 	prefixes->count = count;
 	return true;
 }

@@ -12,9 +12,14 @@
 #include "track/forms.h"
 #include "track/registrations.h"
 
+/* A prefix as two words and the bits of them that count, since every address of every message is looked up. */
+struct masked_prefix {
+	uint64_t words[2], masks[2];
+};
+
 struct prefixes {
 	size_t count;
-	sipalg_prefix list[SIPALG_PREFIXES_MAX];
+	struct masked_prefix list[SIPALG_PREFIXES_MAX];
 };
 
 enum {
@@ -105,6 +110,19 @@ void passage_refuse(struct passage *passage, enum sipalg_reason reason);
 static inline bool passage_is_refused(const struct passage *passage)
 {
 	return passage->refusal != SIPALG_REASON_NOTHING_TO_DO;
+}
+
+static inline bool prefixes_contain(const struct prefixes *prefixes, const sipalg_address *address)
+{
+	uint64_t words[2];
+	memcpy(words, address->bytes, sizeof(words));
+	for (size_t i = 0; i < prefixes->count; i++) {
+		const struct masked_prefix *prefix = &prefixes->list[i];
+		if (((words[0] ^ prefix->words[0]) & prefix->masks[0]) == 0 &&
+		    ((words[1] ^ prefix->words[1]) & prefix->masks[1]) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool passage_is_inside(const struct passage *passage, const struct sip_host *host);

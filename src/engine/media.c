@@ -30,11 +30,15 @@ static const struct sdp_address *connection_of(const struct sdp *sdp, const stru
 	return sdp->connection_count ? &sdp->connections[0] : NULL;
 }
 
+/* RTP/AVP, RTP/SAVPF, UDP/TLS/RTP/SAVPF and their like. */
 static bool is_rtp(const struct sdp_media *media)
 {
-	for (size_t i = 0; i + 4 <= media->protocol.length; i++)
-		if (text_begins_nocase(text_from(media->protocol, i), TEXT("RTP/")))
+	struct text rest = media->protocol;
+	while (!text_is_empty(rest)) {
+		if (text_begins_nocase(rest, TEXT("RTP/")))
 			return true;
+		rest = text_from(rest, text_find(rest, '/') + 1);
+	}
 	return false;
 }
 
@@ -210,7 +214,8 @@ static void replace_media(struct passage *passage, size_t line)
 		return;
 	name_media(passage, slot, line, false);
 	uint16_t outside_port = outside_port_of(passage, slot);
-	edits_replace_number(&passage->edits, media->port_text, SIPALG_PLACE_SDP_MEDIA, outside_port);
+	if (outside_port != media->port)
+		edits_replace_number(&passage->edits, media->port_text, SIPALG_PLACE_SDP_MEDIA, outside_port);
 	passage_replace_host_by_outside(passage, connection->host.name, SIPALG_PLACE_SDP_CONNECTION);
 	replace_rtcp(passage, media, line, host, outside_port);
 	if (media->port_count > 1)
@@ -230,9 +235,8 @@ static void replace_candidate(struct passage *passage, const struct sdp_candidat
 	                     outside_port_of(passage, slot));
 }
 
-/* o= identifies the session and need not be reachable, but an inside address there would tell of the network behind: it
- * follows c=, and keeps doing so while c= is a placeholder, so that it stays the same for the whole dialog (RFC 3264
- * 8). */
+/* o= identifies the session and need not be reachable: it follows c= where that is replaced, and keeps doing so while
+ * c= is a placeholder, so that it stays the same for the whole dialog (RFC 3264 8). */
 static bool origin_follows(const struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
@@ -244,7 +248,7 @@ static bool origin_follows(const struct passage *passage)
 		if (!connection)
 			continue;
 		if (sipalg_address_equal(&connection->host.address, &sdp->origin.host.address) &&
-		    connection->host.is_address)
+		    (wants_binding(passage, &sdp->media[i]) || !sdp->media[i].port))
 			return true;
 		all_placeholders = all_placeholders && is_placeholder(connection);
 	}

@@ -11,7 +11,7 @@ void passage_refuse(struct passage *passage, enum sipalg_reason reason)
 
 bool passage_is_inside(const struct passage *passage, const struct sip_host *host)
 {
-	return host->is_address && sipalg_engine_is_inside(passage->engine, &host->address);
+	return host->is_address && prefixes_contain(&passage->engine->inside, &host->address);
 }
 
 /* A host speaks for itself only: what it names elsewhere inside is not its business. */
@@ -86,22 +86,32 @@ void passage_replace_host_by_outside(struct passage *passage, struct text host, 
 	edits_replace(&passage->edits, host, place, passage->outside_text, passage->outside_length);
 }
 
-/* Puts "address" or "address:port" in place of a host to which no port was written. */
-static void write_bare_host(struct passage *passage, const struct named_endpoint *named, const sipalg_address *address,
-                            uint16_t port, bool with_port)
+/* Puts "address:port" in place of a host to which no port was written; `text` holds the address and room for the port.
+ */
+static void write_host_and_port(struct passage *passage, const struct named_endpoint *named, char *text, size_t length,
+                                uint16_t port)
 {
-	char text[SIPALG_ADDRESS_TEXT_MAX + DIGITS_MAX];
-	size_t length = sipalg_address_write(address, text);
-	if (with_port) {
-		text[length++] = ':';
-		length += digits_write(port, text + length);
-	}
+	text[length++] = ':';
+	length += digits_write(port, text + length);
 	edits_replace(&passage->edits, named->host->name, named->place, text, length);
 }
 
 static uint16_t port_of(const struct named_endpoint *named)
 {
 	return named->port ? named->port : named->default_port;
+}
+
+static void write_outside(struct passage *passage, const struct named_endpoint *named, uint16_t port)
+{
+	if (!named->port && port != named->default_port) {
+		char text[SIPALG_ADDRESS_TEXT_MAX + DIGITS_MAX];
+		memcpy(text, passage->outside_text, passage->outside_length);
+		write_host_and_port(passage, named, text, passage->outside_length, port);
+		return;
+	}
+	passage_replace_host_by_outside(passage, named->host->name, named->place);
+	if (named->port && named->port != port)
+		edits_replace_number(&passage->edits, named->port_text, named->place, port);
 }
 
 uint32_t passage_replace_endpoint(struct passage *passage, const struct named_endpoint *named)
@@ -119,14 +129,7 @@ uint32_t passage_replace_endpoint(struct passage *passage, const struct named_en
 	struct binding *binding = &engine->bindings.list[slot];
 	forms_note(&engine->forms, &engine->key, binding, named->form_place, named->scope,
 	           named->port ? FORM_PORT : FORM_NO_PORT);
-	if (named->port) {
-		edits_replace(&passage->edits, named->host->name, named->place, passage->outside_text,
-		              passage->outside_length);
-		edits_replace_number(&passage->edits, named->port_text, named->place, binding->outside.port);
-	} else {
-		write_bare_host(passage, named, &passage->outside, binding->outside.port,
-		                binding->outside.port != named->default_port);
-	}
+	write_outside(passage, named, binding->outside.port);
 	return slot;
 }
 
@@ -141,13 +144,18 @@ static struct text host_and_port(const struct named_endpoint *named)
 static void write_back(struct passage *passage, const struct named_endpoint *named, const sipalg_endpoint *inside,
                        enum written_form form)
 {
-	if (!named->port) {
-		write_bare_host(passage, named, &inside->address, inside->port, inside->port != named->default_port);
+	if (!named->port && inside->port != named->default_port) {
+		char text[SIPALG_ADDRESS_TEXT_MAX + DIGITS_MAX];
+		size_t length = sipalg_address_write(&inside->address, text);
+		write_host_and_port(passage, named, text, length, inside->port);
+	} else if (!named->port) {
+		passage_replace_host(passage, named->host->name, named->place, &inside->address);
 	} else if (form == FORM_NO_PORT && inside->port == named->default_port) {
 		passage_replace_host(passage, host_and_port(named), named->place, &inside->address);
 	} else {
 		passage_replace_host(passage, named->host->name, named->place, &inside->address);
-		edits_replace_number(&passage->edits, named->port_text, named->place, inside->port);
+		if (named->port != inside->port)
+			edits_replace_number(&passage->edits, named->port_text, named->place, inside->port);
 	}
 }
 
