@@ -243,10 +243,10 @@ static bool open_table(struct plane *plane, uint64_t now_ns)
 
 	restore_bindings(plane, now_ns);
 	error = table_install(&plane->nftables, &plane->contents);
-	if (error != 0 && table_remove(&plane->nftables) == 0)
+	if (error != 0 && table_uninstall(&plane->nftables) == 0)
 		error = restore_table(plane, now_ns);
 	if (error != 0) {
-		table_remove(&plane->nftables);
+		table_uninstall(&plane->nftables);
 		return refuse(plane, "cannot install table inet sipalg (it needs nft_nat, nft_ct and inet tables)",
 		              error);
 	}
@@ -306,7 +306,7 @@ void plane_close(struct plane *plane)
 	if (plane == NULL)
 		return;
 	if (plane->on)
-		(void)table_remove(&plane->nftables);
+		(void)table_uninstall(&plane->nftables);
 	queue_close(&plane->queue);
 	sweep_close(&plane->sweep);
 	conntrack_close(&plane->conntrack);
@@ -433,7 +433,7 @@ bool plane_switch(struct plane *plane, uint64_t now_ns, bool on)
 
 	if (plane->on == on)
 		return true;
-	error = on ? restore_table(plane, now_ns) : table_remove(&plane->nftables);
+	error = on ? restore_table(plane, now_ns) : table_uninstall(&plane->nftables);
 	if (error != 0) {
 		plane_say(plane, "cannot switch %s: %s", on ? "on" : "off", strerror(error));
 		return false;

@@ -562,7 +562,7 @@ int table_update(struct netlink *netlink, const struct table_contents *contents)
 	return writer_close(&writer, netlink, true);
 }
 
-int table_remove(struct netlink *netlink)
+int table_uninstall(struct netlink *netlink)
 {
 	struct writer writer;
 	struct nlmsghdr *message;

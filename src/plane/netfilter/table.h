@@ -70,7 +70,7 @@ int table_install(struct netlink *netlink, const struct table_contents *contents
 int table_update(struct netlink *netlink, const struct table_contents *contents);
 
 /* Removes it; 0 also when there was none. */
-int table_remove(struct netlink *netlink);
+int table_uninstall(struct netlink *netlink);
 
 /* ---- Elements of any set or map, for those who write transactions ---- */
 
