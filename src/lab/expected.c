@@ -209,6 +209,9 @@ const char *expected_compare(struct arena *arena, const struct step *step, struc
 	struct bytes pattern;
 	struct variables found = *variables;
 	size_t pattern_at = 0, received_at = 0;
+	/* Bytes that stand for captures in a pattern may stand for themselves in a message that is not SIP. */
+	if (step->replacement_count == 0 && bytes_equal(sent, received))
+		return NULL;
 	const char *wrong = pattern_build(arena, step, sent, variables, &pattern);
 	if (wrong)
 		return wrong;

@@ -80,6 +80,15 @@ static bool binding_admits(const struct nat_binding *binding, uint32_t peer)
 	return binding->admits_any;
 }
 
+/* A server the user trusts may send to any signalling binding. */
+static bool peer_is_trusted(const struct nat *nat, const struct nat_binding *binding, uint32_t peer)
+{
+	for (size_t i = 0; i < nat->server_count; i++)
+		if (nat->servers[i] == peer)
+			return binding->signalling;
+	return false;
+}
+
 /* ---- Packets ---- */
 
 uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
@@ -118,7 +127,7 @@ bool nat_inbound(struct nat *nat, uint64_t now_ns, struct spot peer, struct spot
 	struct nat_flow *flow = flow_of_outside(nat, now_ns, outside, peer);
 	if (!flow) {
 		struct nat_binding *binding = binding_of_outside(nat, now_ns, outside);
-		if (!binding || !binding_admits(binding, peer.address))
+		if (!binding || !(binding_admits(binding, peer.address) || peer_is_trusted(nat, binding, peer.address)))
 			return false;
 		flow = flow_add(
 		        nat, now_ns,
@@ -244,7 +253,9 @@ bool nat_command(struct nat *nat, uint64_t now_ns, const sipalg_command *command
 	if (!binding) {
 		/* Closing what the lease has already ended is no harm. */
 		if (command->kind != SIPALG_COMMAND_CLOSE)
-			complain(nat, "the engine gave a command for a binding whose lease is over");
+			complain(nat, command->kind == SIPALG_COMMAND_REFRESH
+			                      ? "the engine refreshed a binding whose lease was over"
+			                      : "the engine gave a command for a binding whose lease was over");
 		*alive = false;
 		return command->kind == SIPALG_COMMAND_ASK_TRAFFIC;
 	}

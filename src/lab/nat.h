@@ -9,6 +9,7 @@
 enum {
 	NAT_FLOWS_MAX = 1024,
 	NAT_BINDINGS_MAX = 512,
+	NAT_SERVERS_MAX = 8,
 	NAT_UDP_TIMEOUT_S = 30,         /* nf_conntrack_udp_timeout's default */
 	NAT_UDP_STREAM_TIMEOUT_S = 120, /* nf_conntrack_udp_timeout_stream's */
 };
@@ -32,7 +33,9 @@ struct nat_binding {
 };
 
 struct nat {
-	uint32_t outside; /* the router's address */
+	uint32_t outside;                  /* the router's address */
+	uint32_t servers[NAT_SERVERS_MAX]; /* trusted */
+	size_t server_count;
 	uint32_t udp_timeout_s, udp_stream_timeout_s;
 	struct nat_flow flows[NAT_FLOWS_MAX];
 	struct nat_binding bindings[NAT_BINDINGS_MAX];

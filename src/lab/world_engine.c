@@ -259,6 +259,18 @@ static const char *model_close(struct world *world)
 	return wrong ? wrong : model->nat.wrong;
 }
 
+/* Of sipalg's options the model knows --server ADDRESS. */
+static void options_heed(struct nat *nat, const struct words *options)
+{
+	for (size_t i = 0; i + 1 < options->count; i++) {
+		const char *value = options->list[i + 1];
+		sipalg_address server;
+		if (strcmp(options->list[i], "--server") == 0 && nat->server_count < NAT_SERVERS_MAX &&
+		    sipalg_address_read(value, strlen(value), &server))
+			nat->servers[nat->server_count++] = sipalg_address_to_ipv4(&server);
+	}
+}
+
 static uint32_t or_default(uint32_t value, uint32_t standard)
 {
 	return value > 0 ? value : standard;
@@ -274,6 +286,7 @@ const char *world_engine_open(struct arena *arena, const struct scenario *scenar
 	model->nat.outside = 0xcb007101; /* LAB_WAN_ROUTER */
 	model->nat.udp_timeout_s = or_default(scenario->setup.udp_timeout_s, NAT_UDP_TIMEOUT_S);
 	model->nat.udp_stream_timeout_s = or_default(scenario->setup.udp_stream_timeout_s, NAT_UDP_STREAM_TIMEOUT_S);
+	options_heed(&model->nat, &scenario->setup.options);
 	*world = &model->world;
 	if (router == ROUTER_PLAIN)
 		return NULL;
