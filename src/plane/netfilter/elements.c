@@ -70,7 +70,7 @@ static void write_value(uint8_t out[VALUE], const sipalg_endpoint *endpoint)
 	out[5] = (uint8_t)endpoint->port;
 }
 
-static struct element_change *change_new(struct elements *elements, const sipalg_command *command, enum table_map map,
+static struct element_change *change_new(struct elements *elements, const sipalg_command *command, enum ruleset_map map,
                                          bool add)
 {
 	struct element_change *change = &elements->changes[elements->count++];
@@ -85,10 +85,10 @@ static struct element_change *change_new(struct elements *elements, const sipalg
 	return change;
 }
 
-static void change_map(struct elements *elements, const sipalg_command *command, enum table_map map, bool add)
+static void change_map(struct elements *elements, const sipalg_command *command, enum ruleset_map map, bool add)
 {
 	struct element_change *change = change_new(elements, command, map, add);
-	bool out = map == TABLE_MAP_OUT;
+	bool out = map == RULESET_MAP_OUT;
 
 	write_key(change->key, out ? &command->inside : &command->outside);
 	write_value(change->data, out ? &command->outside : &command->inside);
@@ -96,7 +96,7 @@ static void change_map(struct elements *elements, const sipalg_command *command,
 
 static void change_peer(struct elements *elements, const sipalg_command *command, const sipalg_address *peer, bool add)
 {
-	struct element_change *change = change_new(elements, command, TABLE_MAP_IN_PEER, add);
+	struct element_change *change = change_new(elements, command, RULESET_MAP_IN_PEER, add);
 
 	write_address(change->key, peer);
 	write_key(change->key + 4, &command->outside);
@@ -105,11 +105,11 @@ static void change_peer(struct elements *elements, const sipalg_command *command
 
 static void change_binding(struct elements *elements, const sipalg_command *command, bool add)
 {
-	change_map(elements, command, TABLE_MAP_OUT, add);
+	change_map(elements, command, RULESET_MAP_OUT, add);
 	if (command->admits == SIPALG_ADMITS_ANY)
-		change_map(elements, command, TABLE_MAP_IN_ANY, add);
+		change_map(elements, command, RULESET_MAP_IN_ANY, add);
 	if (command->signalling)
-		change_map(elements, command, TABLE_MAP_IN_SERVER, add);
+		change_map(elements, command, RULESET_MAP_IN_SERVER, add);
 }
 
 static void change_peers(struct elements *elements, const sipalg_command *command, const struct peers *peers, bool add)
@@ -157,9 +157,9 @@ void elements_drop(struct elements *elements)
 
 /* ---- Committing ---- */
 
-static size_t key_length(enum table_map map)
+static size_t key_length(enum ruleset_map map)
 {
-	return map == TABLE_MAP_IN_PEER ? PEER_KEY : ENDPOINT_KEY;
+	return map == RULESET_MAP_IN_PEER ? PEER_KEY : ENDPOINT_KEY;
 }
 
 static void put_data(struct nlmsghdr *message, uint16_t type, const void *data, size_t length)
@@ -183,7 +183,7 @@ static void put_change(struct nlmsghdr *message, const struct element_change *ch
 }
 
 /* One message with those of a run of changes that concern one map. */
-static void put_run(struct elements *elements, size_t from, size_t to, enum table_map map)
+static void put_run(struct elements *elements, size_t from, size_t to, enum ruleset_map map)
 {
 	struct nlmsghdr *message = NULL;
 	struct nlattr *list = NULL;
@@ -194,12 +194,13 @@ static void put_run(struct elements *elements, size_t from, size_t to, enum tabl
 		if (change->map != map)
 			continue;
 		if (message == NULL)
-			message = table_elements_begin(&elements->buffer, MESSAGE_MAX + (to - from) * ELEMENT_MAX,
-			                               change->add, table_map_names[map], &elements->sequence, &list);
+			message =
+			        ruleset_elements_begin(&elements->buffer, MESSAGE_MAX + (to - from) * ELEMENT_MAX,
+			                               change->add, ruleset_map_names[map], &elements->sequence, &list);
 		put_change(message, change);
 	}
 	if (message != NULL)
-		table_elements_end(&elements->buffer, message, list);
+		ruleset_elements_end(&elements->buffer, message, list);
 }
 
 /* Where a run ends: changes of one kind may be sorted by map, additions and deletions keep their order. */
@@ -218,14 +219,14 @@ static int commit_part(struct elements *elements, struct netlink *netlink, size_
 	struct netlink_error errors[REFUSALS_MAX] = { 0 };
 	int result;
 
-	if (!table_begin(&elements->buffer, &elements->sequence))
+	if (!ruleset_begin(&elements->buffer, &elements->sequence))
 		return ENOBUFS;
 	for (size_t end; from < to; from = end) {
 		end = run_end(elements, from, to);
-		for (enum table_map map = TABLE_MAP_OUT; map < TABLE_MAP_COUNT; map++)
+		for (enum ruleset_map map = RULESET_MAP_OUT; map < RULESET_MAP_COUNT; map++)
 			put_run(elements, from, end, map);
 	}
-	if (!table_end(&elements->buffer, &elements->sequence)) {
+	if (!ruleset_end(&elements->buffer, &elements->sequence)) {
 		elements->buffer.length = 0;
 		return ENOBUFS;
 	}
@@ -271,7 +272,7 @@ int elements_commit(struct elements *elements, struct netlink *netlink,
 	elements->changed += elements->count;
 	if (result != 0) {
 		elements->failed++;
-		if (!table_exists(netlink)) {
+		if (!ruleset_exists(netlink)) {
 			elements_drop(elements);
 			return ENOENT;
 		}
@@ -284,7 +285,7 @@ int elements_commit(struct elements *elements, struct netlink *netlink,
 /* ---- Reading ---- */
 
 struct reading {
-	enum table_map map;
+	enum ruleset_map map;
 	void (*found)(void *context, const struct element_found *found);
 	void *context;
 };
@@ -316,7 +317,7 @@ static void read_element(const struct reading *reading, const struct nlattr *ele
 
 	if (key == NULL || value == NULL || expiration == NULL)
 		return;
-	if (reading->map == TABLE_MAP_IN_PEER) {
+	if (reading->map == RULESET_MAP_IN_PEER) {
 		memcpy(&found.peer, key, sizeof(found.peer));
 		found.peer = ntohl(found.peer);
 		key += sizeof(found.peer);
@@ -339,7 +340,7 @@ static int read_elements(const struct nlmsghdr *message, void *context)
 	return MNL_CB_OK;
 }
 
-int elements_read(struct netlink *netlink, enum table_map map,
+int elements_read(struct netlink *netlink, enum ruleset_map map,
                   void (*found)(void *context, const struct element_found *found), void *context)
 {
 	struct reading reading = { map, found, context };
@@ -348,7 +349,7 @@ int elements_read(struct netlink *netlink, enum table_map map,
 	struct nlmsghdr *message = netlink_begin_netfilter(
 	        &buffer, sizeof(bytes), NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM, NLM_F_DUMP, 0, NFPROTO_INET, 0);
 
-	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, TABLE_NAME);
-	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, table_map_names[map]);
+	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, RULESET_NAME);
+	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, ruleset_map_names[map]);
 	return netlink_ask(netlink, message, read_elements, &reading);
 }

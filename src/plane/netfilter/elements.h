@@ -6,7 +6,7 @@
 
 #include "plane/netfilter/netlink.h"
 #include "plane/netfilter/peers.h"
-#include "plane/netfilter/table.h"
+#include "plane/netfilter/ruleset.h"
 
 enum {
 	ELEMENTS_CHANGES_MAX = 2048, /* changes of one transaction */
@@ -18,7 +18,7 @@ enum {
 struct element_change {
 	uint32_t binding;
 	uint32_t lifetime_s;
-	uint8_t map; /* enum table_map */
+	uint8_t map; /* enum ruleset_map */
 	bool add;
 	bool opening; /* part of an OPEN: when it fails, the binding does not exist */
 	uint8_t key[16];
@@ -60,7 +60,7 @@ struct element_found {
 	sipalg_endpoint key, value;
 	uint32_t lifetime_s;
 };
-int elements_read(struct netlink *netlink, enum table_map map,
+int elements_read(struct netlink *netlink, enum ruleset_map map,
                   void (*found)(void *context, const struct element_found *), void *context);
 
 #endif

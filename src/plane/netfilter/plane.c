@@ -30,7 +30,7 @@ void plane_say(const struct plane *plane, const char *format, ...)
 
 static void contents_update(struct plane *plane)
 {
-	struct table_contents *contents = &plane->contents;
+	struct ruleset_contents *contents = &plane->contents;
 	const struct links_state *state = &plane->state;
 
 	contents->wan_count = contents->outside_count = 0;
@@ -91,7 +91,7 @@ static int look(struct plane *plane)
 	if (!sipalg_engine_set_inside(plane->engine, plane->state.inside, plane->state.inside_count))
 		plane_say(plane, "too many inside networks: the list from before stays");
 	contents_update(plane);
-	return plane->on ? table_update(&plane->nftables, &plane->contents) : 0;
+	return plane->on ? ruleset_update(&plane->nftables, &plane->contents) : 0;
 }
 
 static void look_again(struct plane *plane, uint64_t now_ns)
@@ -137,23 +137,23 @@ static bool refuse(const struct plane *plane, const char *what, int error)
 
 static bool open_tables(struct plane *plane)
 {
-	enum table_queue kind;
+	enum ruleset_queue kind;
 	int error = 0;
 
 	if (!netlink_open(&plane->nftables, NETLINK_NETFILTER, 0))
 		return refuse(plane, "cannot talk to netfilter (is CONFIG_NETFILTER_NETLINK in this kernel?)", errno);
 	netlink_size_buffers(&plane->nftables, 1 << 20, 1 << 20);
-	kind = table_try_queue(&plane->nftables, &error);
-	if (kind == TABLE_QUEUE_NONE && (error == EPERM || error == EACCES))
+	kind = ruleset_try_queue(&plane->nftables, &error);
+	if (kind == RULESET_QUEUE_NONE && (error == EPERM || error == EACCES))
 		return refuse(plane, "cannot change nftables", error);
-	if (kind == TABLE_QUEUE_NONE) {
+	if (kind == RULESET_QUEUE_NONE) {
 		plane_say(plane,
 		          "this kernel cannot queue packets (%s): it needs nft_queue (OpenWrt: kmod-nft-queue), or "
 		          "nft_compat and xt_NFQUEUE",
 		          strerror(error));
 		return false;
 	}
-	plane->contents.native_queue = kind == TABLE_QUEUE_NATIVE;
+	plane->contents.native_queue = kind == RULESET_QUEUE_NATIVE;
 	return true;
 }
 
@@ -242,11 +242,11 @@ static bool open_table(struct plane *plane, uint64_t now_ns)
 	int error;
 
 	restore_bindings(plane, now_ns);
-	error = table_install(&plane->nftables, &plane->contents);
-	if (error != 0 && table_uninstall(&plane->nftables) == 0)
+	error = ruleset_install(&plane->nftables, &plane->contents);
+	if (error != 0 && ruleset_remove(&plane->nftables) == 0)
 		error = restore_table(plane, now_ns);
 	if (error != 0) {
-		table_uninstall(&plane->nftables);
+		ruleset_remove(&plane->nftables);
 		return refuse(plane, "cannot install table inet sipalg (it needs nft_nat, nft_ct and inet tables)",
 		              error);
 	}
@@ -306,7 +306,7 @@ void plane_close(struct plane *plane)
 	if (plane == NULL)
 		return;
 	if (plane->on)
-		(void)table_uninstall(&plane->nftables);
+		(void)ruleset_remove(&plane->nftables);
 	queue_close(&plane->queue);
 	sweep_close(&plane->sweep);
 	conntrack_close(&plane->conntrack);
@@ -376,7 +376,7 @@ static void check_table(struct plane *plane, uint64_t now_ns)
 	int error;
 
 	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
-	if (table_exists(&plane->nftables))
+	if (ruleset_exists(&plane->nftables))
 		return;
 	error = restore_table(plane, now_ns);
 	if (error == 0)
@@ -433,7 +433,7 @@ bool plane_switch(struct plane *plane, uint64_t now_ns, bool on)
 
 	if (plane->on == on)
 		return true;
-	error = on ? restore_table(plane, now_ns) : table_uninstall(&plane->nftables);
+	error = on ? restore_table(plane, now_ns) : ruleset_remove(&plane->nftables);
 	if (error != 0) {
 		plane_say(plane, "cannot switch %s: %s", on ? "on" : "off", strerror(error));
 		return false;

@@ -21,15 +21,15 @@ enum { LINE_MAX_BYTES = 512 };
 #define HELPER_SYSCTL "/proc/sys/net/netfilter/nf_conntrack_helper"
 
 /* The whole ruleset, as far as it is looked at. */
-struct ruleset {
+struct listing {
 	struct nftnl_chain_list *chains;
 	struct nftnl_rule_list *rules;
 	struct nftnl_obj_list *objects;
 };
 
 struct probe {
-	struct ruleset ruleset;
-	const struct table_contents *contents;
+	struct listing listing;
+	const struct ruleset_contents *contents;
 	void (*say)(void *context, const char *line);
 	void *context;
 };
@@ -80,26 +80,26 @@ static int list(struct netlink *netlink, uint16_t type, mnl_cb_t take, void *con
 	                   take, context);
 }
 
-static bool ruleset_read(struct ruleset *ruleset, struct netlink *netlink)
+static bool listing_read(struct listing *listing, struct netlink *netlink)
 {
-	ruleset->chains = nftnl_chain_list_alloc();
-	ruleset->rules = nftnl_rule_list_alloc();
-	ruleset->objects = nftnl_obj_list_alloc();
-	if (ruleset->chains == NULL || ruleset->rules == NULL || ruleset->objects == NULL)
+	listing->chains = nftnl_chain_list_alloc();
+	listing->rules = nftnl_rule_list_alloc();
+	listing->objects = nftnl_obj_list_alloc();
+	if (listing->chains == NULL || listing->rules == NULL || listing->objects == NULL)
 		return false;
-	(void)list(netlink, NFT_MSG_GETOBJ, take_object, ruleset->objects); /* before 4.10 there are none */
-	return list(netlink, NFT_MSG_GETCHAIN, take_chain, ruleset->chains) == 0 &&
-	       list(netlink, NFT_MSG_GETRULE, take_rule, ruleset->rules) == 0;
+	(void)list(netlink, NFT_MSG_GETOBJ, take_object, listing->objects); /* before 4.10 there are none */
+	return list(netlink, NFT_MSG_GETCHAIN, take_chain, listing->chains) == 0 &&
+	       list(netlink, NFT_MSG_GETRULE, take_rule, listing->rules) == 0;
 }
 
-static void ruleset_free(struct ruleset *ruleset)
+static void listing_free(struct listing *listing)
 {
-	if (ruleset->chains != NULL)
-		nftnl_chain_list_free(ruleset->chains);
-	if (ruleset->rules != NULL)
-		nftnl_rule_list_free(ruleset->rules);
-	if (ruleset->objects != NULL)
-		nftnl_obj_list_free(ruleset->objects);
+	if (listing->chains != NULL)
+		nftnl_chain_list_free(listing->chains);
+	if (listing->rules != NULL)
+		nftnl_rule_list_free(listing->rules);
+	if (listing->objects != NULL)
+		nftnl_obj_list_free(listing->objects);
 }
 
 static const char *family_word(uint32_t family)
@@ -238,7 +238,7 @@ static int probe_chain(struct nftnl_chain *chain, void *context)
 	    !nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM) ||
 	    nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) != NF_INET_FORWARD)
 		return 0;
-	nftnl_rule_list_foreach(probe->ruleset.rules, ask_rule, &question);
+	nftnl_rule_list_foreach(probe->listing.rules, ask_rule, &question);
 	if (question.accepts_dnat ||
 	    (nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) != NF_DROP && !question.ends_in_drop))
 		return 0;
@@ -284,7 +284,7 @@ static bool helper_is_sip(const struct probe *probe, struct nftnl_rule *rule, co
 	if (facts->xt_helper != NULL)
 		return strcmp(facts->xt_helper, "sip") == 0;
 	if (facts->helper != NULL)
-		nftnl_obj_list_foreach(probe->ruleset.objects, ask_object, &question);
+		nftnl_obj_list_foreach(probe->listing.objects, ask_object, &question);
 	return question.is_sip;
 }
 
@@ -317,20 +317,20 @@ static int probe_rule(struct nftnl_rule *rule, void *context)
 	return 0;
 }
 
-void probe_rules(struct netlink *netlink, const struct table_contents *contents,
+void probe_rules(struct netlink *netlink, const struct ruleset_contents *contents,
                  void (*say)(void *context, const char *line), void *context)
 {
 	struct probe probe = { .contents = contents, .say = say, .context = context };
 
 	if (say == NULL)
 		return;
-	if (ruleset_read(&probe.ruleset, netlink)) {
-		nftnl_chain_list_foreach(probe.ruleset.chains, probe_chain, &probe);
-		nftnl_rule_list_foreach(probe.ruleset.rules, probe_rule, &probe);
+	if (listing_read(&probe.listing, netlink)) {
+		nftnl_chain_list_foreach(probe.listing.chains, probe_chain, &probe);
+		nftnl_rule_list_foreach(probe.listing.rules, probe_rule, &probe);
 	} else {
 		say(context, "cannot read the router's rules to see whether they agree with the gateway");
 	}
-	ruleset_free(&probe.ruleset);
+	listing_free(&probe.listing);
 	/* Up to Linux 5.19 every flow to port 5060 gets the helper when this is on and its module is loaded. */
 	if (number_from_file(HELPER_SYSCTL, 0) == 1)
 		say(context,

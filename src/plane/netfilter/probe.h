@@ -4,10 +4,10 @@
 #define PLANE_NETFILTER_PROBE_H
 
 #include "plane/netfilter/netlink.h"
-#include "plane/netfilter/table.h"
+#include "plane/netfilter/ruleset.h"
 
 /* Tells `say` one line for each rule to add or to remove. */
-void probe_rules(struct netlink *netlink, const struct table_contents *contents,
+void probe_rules(struct netlink *netlink, const struct ruleset_contents *contents,
                  void (*say)(void *context, const char *line), void *context);
 
 #endif

@@ -70,7 +70,7 @@ static void restore_peers(struct plane *plane, const struct found_list *list, co
 }
 
 static void restore_binding(struct plane *plane, uint64_t now_ns, const struct element_found *out,
-                            const struct found_list lists[TABLE_MAP_COUNT])
+                            const struct found_list lists[RULESET_MAP_COUNT])
 {
 	sipalg_command open = {
 		.kind = SIPALG_COMMAND_OPEN,
@@ -81,30 +81,30 @@ static void restore_binding(struct plane *plane, uint64_t now_ns, const struct e
 	uint32_t binding;
 
 	open.outside.protocol = open.inside.protocol;
-	if (found_first(&lists[TABLE_MAP_IN_ANY], &open.outside) != NULL)
+	if (found_first(&lists[RULESET_MAP_IN_ANY], &open.outside) != NULL)
 		open.admits = SIPALG_ADMITS_ANY;
-	open.signalling = found_first(&lists[TABLE_MAP_IN_SERVER], &open.outside) != NULL;
+	open.signalling = found_first(&lists[RULESET_MAP_IN_SERVER], &open.outside) != NULL;
 	if (!sipalg_engine_restore_binding(plane->engine, now_ns, &open, &binding))
 		return; /* its elements end by themselves */
 	plane->counters.restored++;
 	if (open.admits == SIPALG_ADMITS_PEERS)
-		restore_peers(plane, &lists[TABLE_MAP_IN_PEER], &open, binding);
+		restore_peers(plane, &lists[RULESET_MAP_IN_PEER], &open, binding);
 }
 
 void restore_bindings(struct plane *plane, uint64_t now_ns)
 {
-	struct found_list lists[TABLE_MAP_COUNT] = { 0 };
+	struct found_list lists[RULESET_MAP_COUNT] = { 0 };
 
-	if (!table_exists(&plane->nftables))
+	if (!ruleset_exists(&plane->nftables))
 		return;
-	for (enum table_map map = TABLE_MAP_OUT; map < TABLE_MAP_COUNT; map++) {
+	for (enum ruleset_map map = RULESET_MAP_OUT; map < RULESET_MAP_COUNT; map++) {
 		(void)elements_read(&plane->nftables, map, found_add, &lists[map]);
 		if (lists[map].count > 0)
 			qsort(lists[map].rows, lists[map].count, sizeof(lists[map].rows[0]), found_order);
 	}
-	for (size_t index = 0; index < lists[TABLE_MAP_OUT].count; index++)
-		restore_binding(plane, now_ns, &lists[TABLE_MAP_OUT].rows[index], lists);
-	for (enum table_map map = TABLE_MAP_OUT; map < TABLE_MAP_COUNT; map++)
+	for (size_t index = 0; index < lists[RULESET_MAP_OUT].count; index++)
+		restore_binding(plane, now_ns, &lists[RULESET_MAP_OUT].rows[index], lists);
+	for (enum ruleset_map map = RULESET_MAP_OUT; map < RULESET_MAP_COUNT; map++)
 		free(lists[map].rows);
 }
 
@@ -150,7 +150,7 @@ int restore_table(struct plane *plane, uint64_t now_ns)
 {
 	sipalg_binding_view view;
 	uint32_t cursor = 0;
-	int error = table_install(&plane->nftables, &plane->contents);
+	int error = ruleset_install(&plane->nftables, &plane->contents);
 
 	elements_drop(&plane->elements);
 	plane->commit_ns = SIPALG_NEVER;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plane/netfilter/rule.h"
-#include "plane/netfilter/table.h"
+#include "plane/netfilter/ruleset.h"
 
 #include <libnftnl/expr.h>
 #include <linux/netfilter/xt_NFQUEUE.h>
@@ -13,7 +13,7 @@ struct nftnl_rule *rule_new(const char *chain)
 
 	if (rule == NULL)
 		abort();
-	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, TABLE_NAME);
+	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, RULESET_NAME);
 	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain);
 	nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
 	return rule;

@@ -11,7 +11,7 @@
 #include "plane/netfilter/ports.h"
 #include "plane/netfilter/queue.h"
 #include "plane/netfilter/sweep.h"
-#include "plane/netfilter/table.h"
+#include "plane/netfilter/ruleset.h"
 
 enum {
 	PLANE_OPENED_MAX = 1024,    /* bindings opened by the messages of one batch that are told apart */
@@ -39,7 +39,7 @@ struct plane {
 	bool on;
 
 	struct netlink nftables;
-	struct table_contents contents;
+	struct ruleset_contents contents;
 	struct links links;
 	struct links_state state;
 	struct queue queue;

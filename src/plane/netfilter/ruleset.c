@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plane/netfilter/table.h"
+#include "plane/netfilter/ruleset.h"
 #include "plane/netfilter/rule.h"
 #include "plane/netfilter/interval.h"
 
@@ -24,7 +24,7 @@ enum {
 	KEEPALIVE_MAX = 4,        /* RFC 5626 3.5.1 and 4.4.1: CRLF CRLF and CRLF */
 };
 
-const char *const table_map_names[TABLE_MAP_COUNT] = { "out", "in_any", "in_peer", "in_server" };
+const char *const ruleset_map_names[RULESET_MAP_COUNT] = { "out", "in_any", "in_peer", "in_server" };
 
 /* How nft shows keys: its own numbers for types, six bits for each part of a concatenation. */
 enum {
@@ -63,9 +63,9 @@ struct chain_row {
 };
 
 static const struct chain_row chain_rows[] = {
-	{ "prerouting", "nat", NF_INET_PRE_ROUTING, TABLE_PRIORITY_NAT },
-	{ "postrouting", "nat", NF_INET_POST_ROUTING, TABLE_PRIORITY_NAT },
-	{ "forward", "filter", NF_INET_FORWARD, TABLE_PRIORITY_FILTER },
+	{ "prerouting", "nat", NF_INET_PRE_ROUTING, RULESET_PRIORITY_NAT },
+	{ "postrouting", "nat", NF_INET_POST_ROUTING, RULESET_PRIORITY_NAT },
+	{ "forward", "filter", NF_INET_FORWARD, RULESET_PRIORITY_FILTER },
 	{ "signalling", NULL, 0, 0 },
 	{ "crossing", NULL, 0, 0 },
 };
@@ -87,12 +87,12 @@ static bool batch_mark(struct netlink_buffer *buffer, uint16_t type, uint32_t *s
 	return true;
 }
 
-bool table_begin(struct netlink_buffer *buffer, uint32_t *sequence)
+bool ruleset_begin(struct netlink_buffer *buffer, uint32_t *sequence)
 {
 	return batch_mark(buffer, NFNL_MSG_BATCH_BEGIN, sequence);
 }
 
-bool table_end(struct netlink_buffer *buffer, uint32_t *sequence)
+bool ruleset_end(struct netlink_buffer *buffer, uint32_t *sequence)
 {
 	return batch_mark(buffer, NFNL_MSG_BATCH_END, sequence);
 }
@@ -104,21 +104,21 @@ static struct nlmsghdr *begin(struct netlink_buffer *buffer, size_t room, uint16
 	                               NFPROTO_INET, 0);
 }
 
-struct nlmsghdr *table_elements_begin(struct netlink_buffer *buffer, size_t room, bool add, const char *set,
-                                      uint32_t *sequence, struct nlattr **list)
+struct nlmsghdr *ruleset_elements_begin(struct netlink_buffer *buffer, size_t room, bool add, const char *set,
+                                        uint32_t *sequence, struct nlattr **list)
 {
 	struct nlmsghdr *message =
 	        begin(buffer, room, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, add ? NLM_F_CREATE : 0, sequence);
 
 	if (message == NULL)
 		return NULL;
-	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, TABLE_NAME);
+	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, RULESET_NAME);
 	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, set);
 	*list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
 	return message;
 }
 
-void table_elements_end(struct netlink_buffer *buffer, struct nlmsghdr *message, struct nlattr *list)
+void ruleset_elements_end(struct netlink_buffer *buffer, struct nlmsghdr *message, struct nlattr *list)
 {
 	mnl_attr_nest_end(message, list);
 	netlink_end(buffer, message);
@@ -137,7 +137,7 @@ static void put_table(struct writer *writer)
 	struct nlmsghdr *message =
 	        begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWTABLE, NLM_F_CREATE, &writer->sequence);
 
-	mnl_attr_put_strz(message, NFTA_TABLE_NAME, TABLE_NAME);
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, RULESET_NAME);
 	netlink_end(&writer->buffer, message);
 }
 
@@ -148,7 +148,7 @@ static void put_set(struct writer *writer, const struct set_row *row, uint32_t i
 
 	if (set == NULL)
 		abort();
-	nftnl_set_set_str(set, NFTNL_SET_TABLE, TABLE_NAME);
+	nftnl_set_set_str(set, NFTNL_SET_TABLE, RULESET_NAME);
 	nftnl_set_set_str(set, NFTNL_SET_NAME, row->name);
 	nftnl_set_set_u32(set, NFTNL_SET_ID, id);
 	nftnl_set_set_u32(set, NFTNL_SET_FLAGS, row->flags);
@@ -172,7 +172,7 @@ static void put_chain(struct writer *writer, const struct chain_row *row)
 
 	if (chain == NULL)
 		abort();
-	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, TABLE_NAME);
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, RULESET_NAME);
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, row->name);
 	if (row->type != NULL) {
 		nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, row->type);
@@ -200,7 +200,7 @@ static void put_no_rules(struct writer *writer)
 {
 	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_DELRULE, 0, &writer->sequence);
 
-	mnl_attr_put_strz(message, NFTA_RULE_TABLE, TABLE_NAME);
+	mnl_attr_put_strz(message, NFTA_RULE_TABLE, RULESET_NAME);
 	netlink_end(&writer->buffer, message);
 }
 
@@ -208,7 +208,7 @@ static void put_no_elements(struct writer *writer, const char *set)
 {
 	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_DELSETELEM, 0, &writer->sequence);
 
-	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, TABLE_NAME);
+	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, RULESET_NAME);
 	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, set);
 	netlink_end(&writer->buffer, message);
 }
@@ -237,10 +237,10 @@ static void put_keys(struct writer *writer, const char *set, const void *keys, s
 	put_no_elements(writer, set);
 	if (count == 0)
 		return;
-	message = table_elements_begin(&writer->buffer, MESSAGE_MAX, true, set, &writer->sequence, &list);
+	message = ruleset_elements_begin(&writer->buffer, MESSAGE_MAX, true, set, &writer->sequence, &list);
 	for (size_t index = 0; index < count; index++)
 		put_key(message, (const uint8_t *)keys + index * stride, length, 0);
-	table_elements_end(&writer->buffer, message, list);
+	ruleset_elements_end(&writer->buffer, message, list);
 }
 
 static void put_networks(struct writer *writer, const char *set, const sipalg_prefix *prefixes, size_t count)
@@ -253,7 +253,7 @@ static void put_networks(struct writer *writer, const char *set, const sipalg_pr
 	count = intervals_from_prefixes(prefixes, count, intervals);
 	if (count == 0)
 		return;
-	message = table_elements_begin(&writer->buffer, 2 * MESSAGE_MAX, true, set, &writer->sequence, &list);
+	message = ruleset_elements_begin(&writer->buffer, 2 * MESSAGE_MAX, true, set, &writer->sequence, &list);
 	for (size_t index = 0; index < count; index++) {
 		uint32_t first = htonl(intervals[index].first), behind = htonl(intervals[index].last + 1);
 
@@ -261,10 +261,10 @@ static void put_networks(struct writer *writer, const char *set, const sipalg_pr
 		if (intervals[index].last != UINT32_MAX)
 			put_key(message, &behind, sizeof(behind), NFT_SET_ELEM_INTERVAL_END);
 	}
-	table_elements_end(&writer->buffer, message, list);
+	ruleset_elements_end(&writer->buffer, message, list);
 }
 
-static void put_contents(struct writer *writer, const struct table_contents *contents)
+static void put_contents(struct writer *writer, const struct ruleset_contents *contents)
 {
 	uint32_t outside[PLANE_LINKS_MAX];
 	uint16_t ports[PLANE_PORTS_MAX];
@@ -452,7 +452,7 @@ static void put_signalling(struct writer *writer)
 }
 
 static void put_crossing_rule(struct writer *writer, uint32_t interface, uint32_t address,
-                              const struct table_contents *contents)
+                              const struct ruleset_contents *contents)
 {
 	struct nftnl_rule *rule = rule_new("crossing");
 
@@ -466,7 +466,7 @@ static void put_crossing_rule(struct writer *writer, uint32_t interface, uint32_
 	put_rule(writer, rule);
 }
 
-static void put_rules(struct writer *writer, const struct table_contents *contents)
+static void put_rules(struct writer *writer, const struct ruleset_contents *contents)
 {
 	put_prerouting(writer);
 	put_postrouting(writer);
@@ -481,7 +481,8 @@ static void put_rules(struct writer *writer, const struct table_contents *conten
 static bool writer_open(struct writer *writer)
 {
 	*writer = (struct writer){ 0 };
-	return netlink_buffer_open(&writer->buffer, TRANSACTION_MAX) && table_begin(&writer->buffer, &writer->sequence);
+	return netlink_buffer_open(&writer->buffer, TRANSACTION_MAX) &&
+	       ruleset_begin(&writer->buffer, &writer->sequence);
 }
 
 /* Sends what was written and tells how it went; without `commit` the kernel only tries it. */
@@ -490,7 +491,7 @@ static int writer_close(struct writer *writer, struct netlink *netlink, bool com
 	struct netlink_error error = { 0 };
 	int result;
 
-	if (commit && !table_end(&writer->buffer, &writer->sequence))
+	if (commit && !ruleset_end(&writer->buffer, &writer->sequence))
 		abort();
 	result = netlink_send(netlink, &writer->buffer);
 	if (netlink_errors(netlink, &error, 1) > 0)
@@ -501,7 +502,7 @@ static int writer_close(struct writer *writer, struct netlink *netlink, bool com
 
 static int try_rule(struct netlink *netlink, void (*queue)(struct nftnl_rule *rule, uint16_t number))
 {
-	static const struct chain_row chain = { "try", "filter", NF_INET_FORWARD, TABLE_PRIORITY_FILTER };
+	static const struct chain_row chain = { "try", "filter", NF_INET_FORWARD, RULESET_PRIORITY_FILTER };
 	struct nftnl_rule *rule = rule_new(chain.name);
 	struct writer writer;
 
@@ -516,26 +517,26 @@ static int try_rule(struct netlink *netlink, void (*queue)(struct nftnl_rule *ru
 	return writer_close(&writer, netlink, false);
 }
 
-enum table_queue table_try_queue(struct netlink *netlink, int *error)
+enum ruleset_queue ruleset_try_queue(struct netlink *netlink, int *error)
 {
 	if (try_rule(netlink, rule_queue_native) == 0)
-		return TABLE_QUEUE_NATIVE;
+		return RULESET_QUEUE_NATIVE;
 	*error = try_rule(netlink, rule_queue_target);
-	return *error == 0 ? TABLE_QUEUE_TARGET : TABLE_QUEUE_NONE;
+	return *error == 0 ? RULESET_QUEUE_TARGET : RULESET_QUEUE_NONE;
 }
 
-bool table_exists(struct netlink *netlink)
+bool ruleset_exists(struct netlink *netlink)
 {
 	uint8_t bytes[256];
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	uint32_t sequence = 0;
 	struct nlmsghdr *message = begin(&buffer, sizeof(bytes), NFT_MSG_GETTABLE, 0, &sequence);
 
-	mnl_attr_put_strz(message, NFTA_TABLE_NAME, TABLE_NAME);
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, RULESET_NAME);
 	return netlink_ask(netlink, message, NULL, NULL) == 0;
 }
 
-int table_install(struct netlink *netlink, const struct table_contents *contents)
+int ruleset_install(struct netlink *netlink, const struct ruleset_contents *contents)
 {
 	struct writer writer;
 
@@ -552,7 +553,7 @@ int table_install(struct netlink *netlink, const struct table_contents *contents
 	return writer_close(&writer, netlink, true);
 }
 
-int table_update(struct netlink *netlink, const struct table_contents *contents)
+int ruleset_update(struct netlink *netlink, const struct ruleset_contents *contents)
 {
 	struct writer writer;
 
@@ -562,7 +563,7 @@ int table_update(struct netlink *netlink, const struct table_contents *contents)
 	return writer_close(&writer, netlink, true);
 }
 
-int table_uninstall(struct netlink *netlink)
+int ruleset_remove(struct netlink *netlink)
 {
 	struct writer writer;
 	struct nlmsghdr *message;
@@ -571,7 +572,7 @@ int table_uninstall(struct netlink *netlink)
 	if (!writer_open(&writer))
 		return ENOMEM;
 	message = begin(&writer.buffer, MESSAGE_MAX, NFT_MSG_DELTABLE, 0, &writer.sequence);
-	mnl_attr_put_strz(message, NFTA_TABLE_NAME, TABLE_NAME);
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, RULESET_NAME);
 	netlink_end(&writer.buffer, message);
 	result = writer_close(&writer, netlink, true);
 	return result == ENOENT ? 0 : result;

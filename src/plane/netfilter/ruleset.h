@@ -9,32 +9,32 @@
  * NAT chains see only a flow's first packet, and the first one that sets an address wins: at the first priority that
  * NAT chains may have, ours are before any masquerade or snat rule, whatever its priority. The filter chain comes after
  * the user's own filters, so that we see what they let pass. */
-#ifndef PLANE_NETFILTER_TABLE_H
-#define PLANE_NETFILTER_TABLE_H
+#ifndef PLANE_NETFILTER_RULESET_H
+#define PLANE_NETFILTER_RULESET_H
 
 #include "plane/netfilter/netlink.h"
 #include "plane/netfilter/plane.h"
 
-#define TABLE_NAME "sipalg"
+#define RULESET_NAME "sipalg"
 
 enum {
-	TABLE_PRIORITY_NAT = -199, /* the kernel takes none below -199 (connection tracking is at -200) */
-	TABLE_PRIORITY_FILTER = 200,
+	RULESET_PRIORITY_NAT = -199, /* the kernel takes none below -199 (connection tracking is at -200) */
+	RULESET_PRIORITY_FILTER = 200,
 };
 
 /* The maps that hold bindings. */
-enum table_map {
-	TABLE_MAP_OUT,
-	TABLE_MAP_IN_ANY,
-	TABLE_MAP_IN_PEER,
-	TABLE_MAP_IN_SERVER,
-	TABLE_MAP_COUNT,
+enum ruleset_map {
+	RULESET_MAP_OUT,
+	RULESET_MAP_IN_ANY,
+	RULESET_MAP_IN_PEER,
+	RULESET_MAP_IN_SERVER,
+	RULESET_MAP_COUNT,
 };
 
-extern const char *const table_map_names[TABLE_MAP_COUNT];
+extern const char *const ruleset_map_names[RULESET_MAP_COUNT];
 
 /* What the sets hold: the part of the table that differs from router to router. */
-struct table_contents {
+struct ruleset_contents {
 	char wan[PLANE_LINKS_MAX][PLANE_LINK_NAME_MAX];
 	size_t wan_count;
 	sipalg_prefix inside[SIPALG_PREFIXES_MAX];
@@ -50,39 +50,39 @@ struct table_contents {
 };
 
 /* How this kernel can queue. */
-enum table_queue {
-	TABLE_QUEUE_NONE = 0, /* not at all */
-	TABLE_QUEUE_NATIVE,   /* nft's `queue` statement */
-	TABLE_QUEUE_TARGET,   /* the xt target NFQUEUE */
+enum ruleset_queue {
+	RULESET_QUEUE_NONE = 0, /* not at all */
+	RULESET_QUEUE_NATIVE,   /* nft's `queue` statement */
+	RULESET_QUEUE_TARGET,   /* the xt target NFQUEUE */
 };
 
 /* Tries a rule without committing it; nothing of it is ever in force. `*error` is an errno value when the answer is
- * TABLE_QUEUE_NONE. */
-enum table_queue table_try_queue(struct netlink *netlink, int *error);
+ * RULESET_QUEUE_NONE. */
+enum ruleset_queue ruleset_try_queue(struct netlink *netlink, int *error);
 
-bool table_exists(struct netlink *netlink);
+bool ruleset_exists(struct netlink *netlink);
 
 /* Puts the table in force. One that is there is brought up to date and keeps the elements of its maps. Returns 0 or an
  * errno value, and then nothing was changed. */
-int table_install(struct netlink *netlink, const struct table_contents *contents);
+int ruleset_install(struct netlink *netlink, const struct ruleset_contents *contents);
 
 /* Brings the sets up to date: interfaces, addresses and networks. */
-int table_update(struct netlink *netlink, const struct table_contents *contents);
+int ruleset_update(struct netlink *netlink, const struct ruleset_contents *contents);
 
 /* Removes it; 0 also when there was none. */
-int table_uninstall(struct netlink *netlink);
+int ruleset_remove(struct netlink *netlink);
 
 /* ---- Elements of any set or map, for those who write transactions ---- */
 
 /* Begins and ends a transaction. False: no room. */
 SIPALG_MUST_USE
-bool table_begin(struct netlink_buffer *buffer, uint32_t *sequence);
+bool ruleset_begin(struct netlink_buffer *buffer, uint32_t *sequence);
 SIPALG_MUST_USE
-bool table_end(struct netlink_buffer *buffer, uint32_t *sequence);
+bool ruleset_end(struct netlink_buffer *buffer, uint32_t *sequence);
 
-/* Begins a message that adds or deletes elements of one set; table_elements_end() closes it. */
-struct nlmsghdr *table_elements_begin(struct netlink_buffer *buffer, size_t room, bool add, const char *set,
-                                      uint32_t *sequence, struct nlattr **list);
-void table_elements_end(struct netlink_buffer *buffer, struct nlmsghdr *message, struct nlattr *list);
+/* Begins a message that adds or deletes elements of one set; ruleset_elements_end() closes it. */
+struct nlmsghdr *ruleset_elements_begin(struct netlink_buffer *buffer, size_t room, bool add, const char *set,
+                                        uint32_t *sequence, struct nlattr **list);
+void ruleset_elements_end(struct netlink_buffer *buffer, struct nlmsghdr *message, struct nlattr *list);
 
 #endif
