@@ -156,7 +156,7 @@ static enum sip_result headers_take(struct text *rest, struct sip_message *messa
 static bool cseq_read(struct sip_message *message)
 {
 	struct text rest = sip_message_header(message, SIP_HEADER_CSEQ);
-	struct text number = text_take_span(&rest, CHARACTER_DIGIT);
+	struct text number = text_take_field(&rest);
 	struct text method = text_take_field(&rest);
 	if (!text_read_number(number, UINT32_MAX, &message->cseq) || method.length == 0 || rest.length > 0)
 		return false;

@@ -69,14 +69,11 @@ static bool star_take(struct text *rest)
 
 bool sip_name_addr_next(struct text *rest, struct sip_name_addr *entry)
 {
-	struct text left = *rest;
 	struct sip_parameter parameter;
 	enum sip_parameter_result result;
-	text_skip_blanks(&left);
-	if (left.length == 0) {
-		*rest = left;
+	if (list_ends(rest))
 		return false;
-	}
+	struct text left = *rest;
 	entry->uri = entry->parameters = text_first(left, 0);
 	entry->is_star = star_take(&left);
 	if (!entry->is_star && !uri_take(&left, &entry->uri))

@@ -6,7 +6,7 @@
 bool sip_parameter_find(struct text parameters, struct text name, struct text *value)
 {
 	struct sip_parameter parameter;
-	while (parameter_take(&parameters, &parameter) == SIP_PARAMETER_READ) {
+	while (parameters.length > 0 && parameter_take(&parameters, &parameter) == SIP_PARAMETER_READ) {
 		if (text_equal_nocase(parameter.name, name)) {
 			*value = parameter.value;
 			return true;

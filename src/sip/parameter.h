@@ -74,6 +74,14 @@ static inline struct text text_before(struct text whole, struct text rest)
 	return text_trim_end((struct text){ whole.start, whole.length - rest.length });
 }
 
+/* Skips the blanks before an entry of a list. True: there is none. */
+static inline bool list_ends(struct text *rest)
+{
+	if (rest->length > 0)
+		text_skip_blanks(rest);
+	return rest->length == 0;
+}
+
 /* Takes the comma between entries of a list and the blanks round it off, or stands at the end. False: something else
  * follows, or nothing behind the comma. */
 static inline bool list_comma_take(struct text *rest)

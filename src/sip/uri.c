@@ -72,7 +72,7 @@ static void uri_clear(struct sip_uri *uri, struct text nothing)
 bool sip_uri_parse(struct text text, struct sip_uri *uri)
 {
 	uri_clear(uri, text_first(text, 0));
-	if (!scheme_take(&text, uri))
+	if (text.length == 0 || !scheme_take(&text, uri))
 		return false;
 	if (uri->scheme == SIP_SCHEME_OTHER)
 		return text.length > 0;

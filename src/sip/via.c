@@ -62,12 +62,9 @@ static bool parameters_take(struct text *rest, struct sip_via *via)
 
 bool sip_via_next(struct text *rest, struct sip_via *via)
 {
-	struct text left = *rest;
-	text_skip_blanks(&left);
-	if (left.length == 0) {
-		*rest = left;
+	if (list_ends(rest))
 		return false;
-	}
+	struct text left = *rest;
 	if (!protocol_take(&left, &via->transport) || !sent_by_take(&left, via) || !parameters_take(&left, via) ||
 	    !list_comma_take(&left))
 		return false;
