@@ -157,8 +157,14 @@ static void hear_response(struct passage *passage, uint32_t slot, uint64_t remot
 		hear_bye_response(passage, slot, remote_tag);
 }
 
+/* Only the caller may end an early dialog by BYE (RFC 3261 15): when the called party does, it has answered, and the
+ * 2xx went by unseen. */
 static void hear_bye(struct passage *passage, uint32_t slot, uint64_t remote_tag)
 {
+	bool caller_is_inside = leg_at(passage, slot)->invite_cseq != 0;
+	bool comes_from_inside = passage->packet->direction == SIPALG_OUTBOUND;
+	if (caller_is_inside != comes_from_inside && leg_at(passage, slot)->state != LEG_CONFIRMED)
+		calls_leg_event(&passage->engine->calls, passage->now_ns, slot, LEG_ANSWERED);
 	if (leg_hang_up_dialog(leg_at(passage, slot), remote_tag))
 		calls_leg_event(&passage->engine->calls, passage->now_ns, slot, LEG_HUNG_UP);
 }

@@ -174,6 +174,7 @@ static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_n
 	passage->is_public = passage->has_foreign = passage->has_star = false;
 	passage->body.is_sealed = false;
 	passage->call_id_text = (struct text){ 0 };
+	passage->call_id = (struct hash){ 0 };
 	if (!sipalg_address_equal(&passage->outside, &packet->outside)) { /* else its text is still there */
 		passage->outside = packet->outside;
 		passage->outside_length = sipalg_address_write(&packet->outside, passage->outside_text);

@@ -236,23 +236,31 @@ static void replace_candidate(struct passage *passage, const struct sdp_candidat
 }
 
 /* o= identifies the session and need not be reachable: it follows c= where that is replaced, and keeps doing so while
- * c= is a placeholder, so that it stays the same for the whole dialog (RFC 3264 8). */
+ * c= is a placeholder or every stream is rejected, so that it stays the same for the whole dialog (RFC 3264 8). */
+static bool is_in_call(const struct passage *passage)
+{
+	const struct calls *calls = &passage->engine->calls;
+	uint32_t call = calls_find(calls, &passage->call_id);
+	return call && calls_leg_of_phone(calls, call, &passage->packet->source.address, true);
+}
+
 static bool origin_follows(const struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
 	if (!passage_is_inside(passage, &sdp->origin.host))
 		return false;
-	bool all_placeholders = true;
+	bool all_placeholders = true, all_rejected = sdp->media_count > 0;
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		const struct sdp_address *connection = connection_of(sdp, &sdp->media[i]);
 		if (!connection)
 			continue;
 		if (sipalg_address_equal(&connection->host.address, &sdp->origin.host.address) &&
-		    (wants_binding(passage, &sdp->media[i]) || !sdp->media[i].port))
+		    wants_binding(passage, &sdp->media[i]))
 			return true;
 		all_placeholders = all_placeholders && is_placeholder(connection);
+		all_rejected = all_rejected && !sdp->media[i].port;
 	}
-	return all_placeholders;
+	return all_placeholders || (all_rejected && is_in_call(passage));
 }
 
 static void replace_session(struct passage *passage)
@@ -317,11 +325,8 @@ static const sipalg_address *host_of_other_leg(const struct passage *passage)
 {
 	const struct calls *calls = &passage->engine->calls;
 	uint32_t call = calls_find(calls, &passage->call_id);
-	uint32_t leg = call ? calls->list[call].first_leg : 0;
-	for (; leg; leg = calls->legs[leg].next)
-		if (!sipalg_address_equal(&calls->legs[leg].phone, &passage->packet->destination.address))
-			return &calls->legs[leg].phone;
-	return NULL;
+	uint32_t leg = call ? calls_leg_of_phone(calls, call, &passage->packet->destination.address, false) : 0;
+	return leg ? &calls->legs[leg].phone : NULL;
 }
 
 static void restore_port(struct passage *passage, struct text span, enum sipalg_place place, uint16_t port)

@@ -9,7 +9,7 @@ enum {
 	LEASE_OWNED_MIN_S = 900, /* an owned binding is told to the plane for so long: fewer refreshes, and the engine
 	                          * closes it itself when its owner ends */
 	LEASE_LEFT_MIN_S = 60,   /* a lease that ends so soon is renewed however little is to be added */
-	LEASE_SLACK_NS = 1000000000,
+	LEASE_SLACK_S = 2,       /* … one that nobody owns */
 };
 
 void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t capacity)
@@ -373,6 +373,12 @@ static void open_binding(struct bindings *bindings, uint32_t slot, uint64_t now_
 	bindings->opened++;
 }
 
+/* How long before its end a lease is renewed. */
+static uint64_t lease_slack_ns(const struct binding *binding)
+{
+	return (binding->owners ? LEASE_LEFT_MIN_S : LEASE_SLACK_S) * SIPALG_SECOND_NS;
+}
+
 static void renew_lease(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 {
 	struct binding *binding = &bindings->list[slot];
@@ -380,8 +386,7 @@ static void renew_lease(struct bindings *bindings, uint32_t slot, uint64_t now_n
 	if (wanted <= binding->leased_until_ns)
 		return;
 	uint64_t left = binding->leased_until_ns > now_ns ? binding->leased_until_ns - now_ns : 0;
-	bool ends_soon = binding->owners && left <= LEASE_LEFT_MIN_S * SIPALG_SECOND_NS;
-	if (!ends_soon && left > (wanted - now_ns) / 2)
+	if (left > lease_slack_ns(binding) && left > (wanted - now_ns) / 2)
 		return;
 	binding->leased_until_ns = wanted;
 	bindings_command(bindings, slot, SIPALG_COMMAND_REFRESH)->lease_s = lease_left_s(binding, now_ns);
@@ -393,7 +398,7 @@ static uint64_t next_look(const struct binding *binding, uint64_t now_ns)
 	uint64_t end = binding->owners ? DEADLINE_NEVER : binding->deadline_ns;
 	if (!binding->is_open)
 		return end;
-	uint64_t slack = binding->owners ? LEASE_LEFT_MIN_S * SIPALG_SECOND_NS : LEASE_SLACK_NS;
+	uint64_t slack = lease_slack_ns(binding);
 	uint64_t renewal =
 	        binding->leased_until_ns > now_ns + slack ? binding->leased_until_ns - slack : now_ns + slack;
 	return end <= binding->leased_until_ns || end < renewal ? end : renewal;

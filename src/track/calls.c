@@ -69,6 +69,14 @@ uint32_t calls_find_leg(const struct calls *calls, uint32_t call, uint64_t tag)
 	return leg;
 }
 
+uint32_t calls_leg_of_phone(const struct calls *calls, uint32_t call, const sipalg_address *phone, bool same)
+{
+	uint32_t leg = calls->list[call].first_leg;
+	while (leg && sipalg_address_equal(&calls->legs[leg].phone, phone) != same)
+		leg = calls->legs[leg].next;
+	return leg;
+}
+
 /* ---- Deadlines: one function says until when a leg lives ---- */
 
 static uint64_t seconds_of_confirmed(const struct calls *calls, const struct leg *leg)

@@ -104,6 +104,9 @@ void calls_become_due(struct calls *calls, uint64_t now_ns, uint32_t call);
 /* The leg of the party with that tag; 0: none. */
 uint32_t calls_find_leg(const struct calls *calls, uint32_t call, uint64_t tag);
 
+/* A leg of the call whose inside party is (or, `same` false, is not) this host; 0: none. */
+uint32_t calls_leg_of_phone(const struct calls *calls, uint32_t call, const sipalg_address *phone, bool same);
+
 SIPALG_MUST_USE
 uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint64_t tag, const sipalg_address *phone,
                        enum leg_state state);
