@@ -11,7 +11,6 @@
 #include <string.h>
 
 enum {
-	MESSAGE_MAX = 512, /* bytes of the longest request */
 	/* Linux 5.8 and later list only flows of the tuple's protocol (CTA_FILTER_F_CTA_PROTO_NUM, in no public
 	 * header); older kernels list everything, which is sorted out here. */
 	FILTER_BY_PROTOCOL = 1 << 3,
@@ -22,7 +21,7 @@ bool conntrack_open(struct conntrack *conntrack)
 	memset(conntrack, 0, sizeof(*conntrack));
 	if (netlink_open(&conntrack->asking, NETLINK_NETFILTER, 0) &&
 	    netlink_open(&conntrack->telling, NETLINK_NETFILTER, 0) &&
-	    netlink_buffer_open(&conntrack->buffer, (size_t)CONNTRACK_PENDING_MAX * MESSAGE_MAX))
+	    netlink_buffer_open(&conntrack->buffer, (size_t)CONNTRACK_PENDING_MAX * CONNTRACK_MESSAGE_MAX))
 		return true;
 	conntrack_close(conntrack);
 	return false;
@@ -115,8 +114,8 @@ static void put_tuple(struct nlmsghdr *message, uint16_t type, const struct tupl
 
 static struct nlmsghdr *begin(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, uint32_t sequence)
 {
-	return netlink_begin_netfilter(buffer, MESSAGE_MAX, (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type), flags,
-	                               sequence, AF_INET, 0);
+	return netlink_begin_netfilter(buffer, CONNTRACK_MESSAGE_MAX, (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type),
+	                               flags, sequence, AF_INET, 0);
 }
 
 /* Room is made by sending what is there. */
@@ -145,7 +144,7 @@ static int find_answer(const struct nlmsghdr *message, void *context)
 
 bool conntrack_find(struct conntrack *conntrack, const struct tuple *tuple, struct flow *flow)
 {
-	_Alignas(struct nlmsghdr) uint8_t bytes[MESSAGE_MAX];
+	_Alignas(struct nlmsghdr) uint8_t bytes[CONNTRACK_MESSAGE_MAX];
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	struct nlmsghdr *message = begin(&buffer, IPCTNL_MSG_CT_GET, 0, 0);
 	struct finding finding = { .flow = flow };

@@ -18,6 +18,7 @@ struct flow {
 };
 
 enum {
+	CONNTRACK_MESSAGE_MAX = 512, /* bytes of the longest request */
 	CONNTRACK_PENDING_MAX = 512, /* requests that wait for conntrack_flush() */
 };
 
@@ -62,7 +63,7 @@ void conntrack_hold(struct conntrack *conntrack, const sipalg_command *command);
 void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple);
 void conntrack_flush(struct conntrack *conntrack);
 
-/* Writes a request to list all IPv4 flows of UDP into `buffer`. */
+/* Writes a request to list all IPv4 flows of UDP into `buffer`, which has room for CONNTRACK_MESSAGE_MAX bytes. */
 void conntrack_list(struct netlink_buffer *buffer, uint32_t sequence);
 
 #endif

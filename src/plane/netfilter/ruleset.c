@@ -8,7 +8,7 @@
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
 #include <libnftnl/set.h>
-#include <libnftnl/table.h>
+#include <libnftnl/udata.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter_ipv4.h>
@@ -28,32 +28,34 @@ const char *const ruleset_map_names[RULESET_MAP_COUNT] = { "out", "in_any", "in_
 
 /* How nft shows keys: its own numbers for types, six bits for each part of a concatenation. */
 enum {
-	TYPE_INTEGER = 4,
 	TYPE_IPV4 = 7,
 	TYPE_PROTOCOL = 12,
 	TYPE_PORT = 13,
+	TYPE_MARK = 19, /* four bytes, shown in hexadecimal */
 	TYPE_INTERFACE = 41,
 	TYPE_ENDPOINT_KEY = TYPE_IPV4 << 12 | TYPE_PROTOCOL << 6 | TYPE_PORT,
 	TYPE_PEER_KEY = TYPE_IPV4 << 18 | TYPE_ENDPOINT_KEY,
 	TYPE_ENDPOINT = TYPE_IPV4 << 6 | TYPE_PORT,
+	ORDER_HOST = 1, /* how nft is to read the bytes of a key */
+	ORDER_NETWORK = 2,
 };
 
 struct set_row {
 	const char *name;
-	uint32_t flags, key_type, key_length, data_type, data_length;
+	uint32_t flags, key_type, key_length, data_type, data_length, order;
 };
 
 static const struct set_row set_rows[] = {
-	{ "out", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8 },
-	{ "in_any", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8 },
-	{ "in_peer", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_PEER_KEY, 16, TYPE_ENDPOINT, 8 },
-	{ "in_server", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8 },
-	{ "inside", NFT_SET_INTERVAL, TYPE_IPV4, 4, 0, 0 },
-	{ "servers", NFT_SET_INTERVAL, TYPE_IPV4, 4, 0, 0 },
-	{ "outside", 0, TYPE_IPV4, 4, 0, 0 },
-	{ "wan", 0, TYPE_INTERFACE, PLANE_LINK_NAME_MAX, 0, 0 },
-	{ "ports", 0, TYPE_PORT, 2, 0, 0 },
-	{ "starts", 0, TYPE_INTEGER, 4, 0, 0 },
+	{ "out", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8, ORDER_NETWORK },
+	{ "in_any", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8, ORDER_NETWORK },
+	{ "in_peer", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_PEER_KEY, 16, TYPE_ENDPOINT, 8, ORDER_NETWORK },
+	{ "in_server", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8, ORDER_NETWORK },
+	{ "inside", NFT_SET_INTERVAL, TYPE_IPV4, 4, 0, 0, ORDER_NETWORK },
+	{ "servers", NFT_SET_INTERVAL, TYPE_IPV4, 4, 0, 0, ORDER_NETWORK },
+	{ "outside", 0, TYPE_IPV4, 4, 0, 0, ORDER_NETWORK },
+	{ "wan", 0, TYPE_INTERFACE, PLANE_LINK_NAME_MAX, 0, 0, ORDER_HOST },
+	{ "ports", 0, TYPE_PORT, 2, 0, 0, ORDER_NETWORK },
+	{ "starts", 0, TYPE_MARK, 4, 0, 0, ORDER_NETWORK },
 };
 
 struct chain_row {
@@ -141,6 +143,18 @@ static void put_table(struct writer *writer)
 	netlink_end(&writer->buffer, message);
 }
 
+/* Only for showing: without it nft reads names of interfaces backwards. */
+static void set_show(struct nftnl_set *set, uint32_t order)
+{
+	struct nftnl_udata_buf *note = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
+
+	if (note == NULL)
+		abort();
+	nftnl_udata_put_u32(note, NFTNL_UDATA_SET_KEYBYTEORDER, order);
+	nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(note), nftnl_udata_buf_len(note));
+	nftnl_udata_buf_free(note);
+}
+
 static void put_set(struct writer *writer, const struct set_row *row, uint32_t id)
 {
 	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWSET, NLM_F_CREATE, &writer->sequence);
@@ -154,6 +168,7 @@ static void put_set(struct writer *writer, const struct set_row *row, uint32_t i
 	nftnl_set_set_u32(set, NFTNL_SET_FLAGS, row->flags);
 	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, row->key_type);
 	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, row->key_length);
+	set_show(set, row->order);
 	if (row->data_length != 0) {
 		nftnl_set_set_u32(set, NFTNL_SET_DATA_TYPE, row->data_type);
 		nftnl_set_set_u32(set, NFTNL_SET_DATA_LEN, row->data_length);

@@ -130,7 +130,7 @@ uint64_t sweep_deadline(const struct sweep *sweep)
 
 void sweep_begin(struct sweep *sweep, uint64_t now_ns)
 {
-	_Alignas(struct nlmsghdr) uint8_t bytes[256];
+	_Alignas(struct nlmsghdr) uint8_t bytes[CONNTRACK_MESSAGE_MAX];
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	struct sweep_list emptied = sweep->asked;
 
