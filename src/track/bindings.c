@@ -113,6 +113,15 @@ static void free_slot(struct bindings *bindings, uint32_t slot)
 	pool_give_back(&bindings->pool, slot);
 }
 
+static void enter_quarantine(struct bindings *bindings, uint32_t slot)
+{
+	struct binding *binding = &bindings->list[slot];
+	binding->state = BINDING_QUARANTINED;
+	binding->deadline_ns = binding->kept_until_ns;
+	quarantine_add(bindings, slot);
+	deadlines_set(bindings->deadlines, slot, binding->deadline_ns);
+}
+
 static void leave_quarantine(struct bindings *bindings, uint32_t slot)
 {
 	quarantine_remove(bindings, slot);
@@ -238,10 +247,8 @@ void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 	}
 	forget_peers(bindings, binding);
 	hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, binding->host);
-	binding->state = BINDING_QUARANTINED;
-	binding->deadline_ns = now_ns + SIPALG_QUARANTINE_S * SIPALG_SECOND_NS;
-	quarantine_add(bindings, slot);
-	deadlines_set(bindings->deadlines, slot, binding->deadline_ns);
+	binding->kept_until_ns = now_ns + SIPALG_QUARANTINE_S * SIPALG_SECOND_NS;
+	enter_quarantine(bindings, slot);
 }
 
 void bindings_doom(struct bindings *bindings, uint32_t slot)
@@ -258,7 +265,10 @@ void bindings_drop(struct bindings *bindings, uint32_t slot)
 	check(binding->state == BINDING_ALIVE && !binding->owners);
 	forget_peers(bindings, binding);
 	hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, binding->host);
-	free_slot(bindings, slot);
+	if (binding->kept_until_ns)
+		enter_quarantine(bindings, slot);
+	else
+		free_slot(bindings, slot);
 }
 
 /* ---- Owners, peers ---- */

@@ -35,6 +35,7 @@ struct binding {
 	uint64_t owned_until_ns;  /* latest time any owner asked for */
 	uint64_t leased_until_ns; /* what the plane was told */
 	uint64_t heard_ns;        /* when the plane last told of traffic */
+	uint64_t kept_until_ns;   /* end of its last quarantine; 0: it had none */
 	uint32_t owners;
 	uint32_t host;
 	uint32_t first_peer;
@@ -144,7 +145,7 @@ void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 /* Switched off: it closes as soon as it has no owners, and leaves its flows alone. */
 void bindings_doom(struct bindings *bindings, uint32_t slot);
 
-/* Forgets one that never came to be; it must have no owners. */
+/* Forgets one that never came to be; it must have no owners. What was left of its quarantine goes on. */
 void bindings_drop(struct bindings *bindings, uint32_t slot);
 
 void bindings_reserve_port(struct bindings *bindings, enum sipalg_protocol protocol, uint16_t port, bool reserved);
