@@ -138,7 +138,17 @@ sipalg_start() {
 	return 1
 }
 
+# A crash harms nobody at once, since packets then pass as they are; so it is looked for.
+sipalg_runs() {
+	local status=0
+	process_ended "$sipalg_process" || return 0
+	wait "$sipalg_process" || status=$?
+	reason="sipalg had ended by itself with status $status: $(tail -n 1 "$world_folder/sipalg.log")"
+	return 1
+}
+
 sipalg_kill() {
+	sipalg_runs || return 1
 	kill -KILL "$sipalg_process"
 	wait "$sipalg_process" 2>/dev/null || true
 	mv "$world_folder/sipalg.log" "$world_folder/sipalg.before-kill.log"
@@ -147,10 +157,8 @@ sipalg_kill() {
 # sipalg_stop: asks it to end; it must do so, say that all went well, and leave the router's tables as they were.
 sipalg_stop() {
 	local status=0
-	if ! kill -TERM "$sipalg_process" 2>/dev/null; then
-		reason="sipalg had ended by itself: $(tail -n 1 "$world_folder/sipalg.log")"
-		return 1
-	fi
+	sipalg_runs || return 1
+	kill -TERM "$sipalg_process"
 	await 5 process_ended "$sipalg_process" || {
 		reason="sipalg does not end on SIGTERM"
 		return 1
