@@ -2,12 +2,12 @@
 /* What a message means for the calls it belongs to: which leg, what has happened to it, what its media are now. */
 #include "engine/engine.h"
 
+#include "sip/tag.h"
+
 static uint64_t tag_of(const struct passage *passage, enum sip_header_kind kind)
 {
-	struct text value = sip_message_header(&passage->message, kind);
-	struct sip_name_addr entry;
 	struct text tag;
-	if (!sip_name_addr_next(&value, &entry) || !sip_parameter_find(entry.parameters, TEXT("tag"), &tag))
+	if (!sip_tag_find(sip_message_header(&passage->message, kind), &tag))
 		return 0;
 	return hash_text(&passage->engine->key, tag).low | 1;
 }

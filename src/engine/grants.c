@@ -2,6 +2,8 @@
 /* Registrations and subscriptions: what the phone asks for and what a 2xx grants. */
 #include "engine/engine.h"
 
+#include "sip/tag.h"
+
 /* The Expires header in seconds; `otherwise` when there is none or it cannot be read. */
 static uint32_t expires_header(const struct passage *passage, uint32_t otherwise)
 {
@@ -21,11 +23,15 @@ static bool read_address_of_record(const struct passage *passage, struct text *u
 	return true;
 }
 
-static bool is_of_host(struct passage *passage, uint32_t registration, const sipalg_address *host)
+/* Registrations are kept by address of record and inside host, so that many hosts under one address of record do not
+ * have to be told apart one by one. */
+static struct hash registration_key(const struct passage *passage, struct text uri, const sipalg_address *host)
 {
-	const struct registrations *registrations = &passage->engine->registrations;
-	uint32_t binding = registrations->list[registration].binding;
-	return sipalg_address_equal(&passage->engine->bindings.list[binding].inside.address, host);
+	struct hash key = hash_text(&passage->engine->key, uri);
+	struct hash of_host = hash_bytes(&passage->engine->key, host, sizeof(*host));
+	key.low ^= of_host.low;
+	key.high ^= of_host.high;
+	return key;
 }
 
 /* ---- REGISTER ---- */
@@ -35,8 +41,7 @@ static void ask_to_remove_all(struct passage *passage, const struct hash *key)
 	struct registrations *registrations = &passage->engine->registrations;
 	for (uint32_t slot = registrations_first(registrations, key); slot;
 	     slot = registrations_next(registrations, slot))
-		if (is_of_host(passage, slot, &passage->packet->source.address))
-			registrations->list[slot].requested_s = 0;
+		registrations->list[slot].requested_s = 0;
 }
 
 static void ask_to_register(struct passage *passage)
@@ -45,7 +50,7 @@ static void ask_to_register(struct passage *passage)
 	struct text uri;
 	if (!read_address_of_record(passage, &uri))
 		return;
-	struct hash key = hash_text(&passage->engine->key, uri);
+	struct hash key = registration_key(passage, uri, &passage->packet->source.address);
 	uint32_t by_default_s = expires_header(passage, SIPALG_REGISTRATION_S);
 	if (passage->has_star && by_default_s == 0)
 		ask_to_remove_all(passage, &key);
@@ -117,8 +122,7 @@ static void settle_unlisted(struct passage *passage, const struct hash *key)
 	for (uint32_t slot = registrations_first(registrations, key); slot; slot = next) {
 		next = registrations_next(registrations, slot);
 		const struct registration *registration = &registrations->list[slot];
-		if (registration->mark == registrations->last_mark ||
-		    !is_of_host(passage, slot, &passage->packet->destination.address))
+		if (registration->mark == registrations->last_mark)
 			continue;
 		if (passage->contact_count || !registration->requested_s)
 			registrations_end(registrations, passage->now_ns, slot);
@@ -133,12 +137,12 @@ static void hear_registered(struct passage *passage)
 	struct text uri;
 	if (!read_address_of_record(passage, &uri))
 		return;
-	struct hash key = hash_text(&passage->engine->key, uri);
+	struct hash key = registration_key(passage, uri, &passage->packet->destination.address);
 	registrations->last_mark++;
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
 		uint32_t slot = contact->binding ? find_registration(passage, &key, contact->binding) : 0;
-		if (slot && is_of_host(passage, slot, &passage->packet->destination.address))
+		if (slot)
 			grant(passage, slot, granted_seconds(passage, contact, &registrations->list[slot]));
 	}
 	settle_unlisted(passage, &key);
@@ -149,10 +153,8 @@ static void hear_registered(struct passage *passage)
 static struct hash subscription_key(const struct passage *passage, enum sip_header_kind who)
 {
 	struct hash key = passage->call_id;
-	struct text value = sip_message_header(&passage->message, who);
-	struct sip_name_addr entry;
 	struct text tag;
-	if (sip_name_addr_next(&value, &entry) && sip_parameter_find(entry.parameters, TEXT("tag"), &tag)) {
+	if (sip_tag_find(sip_message_header(&passage->message, who), &tag)) {
 		struct hash hash = hash_text(&passage->engine->key, tag);
 		key.low ^= hash.low;
 		key.high ^= hash.high;

@@ -45,6 +45,12 @@ static struct named_endpoint named_by_via(const struct passage *passage, const s
 		                        .scope = via->branch };
 }
 
+static struct named_endpoint named_by_contact(const struct passage *passage, const struct passing_contact *contact)
+{
+	bool is_register = passage->message.method == SIP_METHOD_REGISTER;
+	return named_by_uri(passage, &contact->uri, SIPALG_PLACE_CONTACT, is_register ? FORM_REGISTERED : FORM_CONTACT);
+}
+
 /* The topmost Via: the one the next hop answers to. */
 static bool read_top_via(struct passage *passage, struct sip_via *via)
 {
@@ -103,7 +109,7 @@ static void read_contacts(struct passage *passage)
  * where the port needs no room that the URI does not have. */
 static void replace_maddr(struct passage *passage, struct passing_contact *contact)
 {
-	struct named_endpoint named = named_by_uri(passage, &contact->uri, SIPALG_PLACE_CONTACT, FORM_CONTACT);
+	struct named_endpoint named = named_by_contact(passage, contact);
 	named.host = &contact->uri.maddr;
 	if (contact->binding)
 		passage_replace_host_by_outside(passage, contact->uri.maddr.name, SIPALG_PLACE_CONTACT);
@@ -114,7 +120,7 @@ static void replace_maddr(struct passage *passage, struct passing_contact *conta
 static void replace_contact(struct passage *passage, struct passing_contact *contact)
 {
 	const struct sip_uri *uri = &contact->uri;
-	struct named_endpoint named = named_by_uri(passage, uri, SIPALG_PLACE_CONTACT, FORM_CONTACT);
+	struct named_endpoint named = named_by_contact(passage, contact);
 	if (passage_is_own(passage, &uri->host))
 		contact->binding = passage_replace_endpoint(passage, &named);
 	else if (passage_is_inside(passage, &uri->host))
@@ -128,7 +134,7 @@ static void replace_contact(struct passage *passage, struct passing_contact *con
 static void adopt_public_contact(struct passage *passage, struct passing_contact *contact)
 {
 	sipalg_engine *engine = passage->engine;
-	struct named_endpoint named = named_by_uri(passage, &contact->uri, SIPALG_PLACE_CONTACT, FORM_CONTACT);
+	struct named_endpoint named = named_by_contact(passage, contact);
 	sipalg_endpoint outside = { .address = passage->outside,
 		                    .port = named.port ? named.port : named.default_port,
 		                    .protocol = named.protocol };
@@ -140,7 +146,7 @@ static void adopt_public_contact(struct passage *passage, struct passing_contact
 		return;
 	struct bind_wish wish = { .inside = binding->inside, .is_signalling = true };
 	contact->binding = passage_bind(passage, &wish);
-	binding->forms[FORM_CONTACT] = FORM_OUTSIDE;
+	forms_note(&engine->forms, &engine->key, binding, named.form_place, named.scope, FORM_OUTSIDE);
 }
 
 /* ---- Record-Route and its like ---- */
@@ -238,9 +244,8 @@ static void restore_via(struct passage *passage)
 		                     &passage->engine->bindings.list[slot].inside.address);
 }
 
-static uint32_t restore_uri(struct passage *passage, const struct sip_uri *uri, enum sipalg_place place)
+static uint32_t restore_uri(struct passage *passage, struct named_endpoint named, const struct sip_uri *uri)
 {
-	struct named_endpoint named = named_by_uri(passage, uri, place, FORM_CONTACT);
 	if (!passage_is_outside(passage, &uri->host)) {
 		if (!passage_is_outside(passage, &uri->maddr) || !uri->port)
 			return 0;
@@ -249,20 +254,42 @@ static uint32_t restore_uri(struct passage *passage, const struct sip_uri *uri, 
 	}
 	uint32_t slot = passage_restore_endpoint(passage, &named);
 	if (slot && passage_is_outside(passage, &uri->maddr))
-		passage_replace_host(passage, uri->maddr.name, place,
+		passage_replace_host(passage, uri->maddr.name, named.place,
 		                     &passage->engine->bindings.list[slot].inside.address);
 	return slot;
 }
 
+/* Within a dialog the Request-URI is the Contact that the phone gave there; else it is what it has registered, which
+ * the ACK of a failure repeats (RFC 3261 17.1.1.3). */
+static void restore_request_uri(struct passage *passage)
+{
+	struct text to = sip_message_header(&passage->message, SIP_HEADER_TO);
+	struct sip_name_addr entry;
+	struct sip_uri uri;
+	struct text tag;
+	if (!sip_uri_parse(passage->message.request_uri, &uri) || uri.scheme == SIP_SCHEME_OTHER)
+		return;
+	bool is_in_dialog = sip_name_addr_next(&to, &entry) && sip_parameter_find(entry.parameters, TEXT("tag"), &tag);
+	enum form_place form_place = is_in_dialog ? FORM_CONTACT : FORM_REGISTERED;
+	struct named_endpoint named = named_by_uri(passage, &uri, SIPALG_PLACE_REQUEST_URI, form_place);
+	uint32_t slot = restore_uri(passage, named, &uri);
+	sipalg_engine *engine = passage->engine;
+	struct binding *binding = &engine->bindings.list[slot];
+	if (slot && !is_in_dialog && binding->forms[FORM_REGISTERED] != FORM_UNKNOWN)
+		forms_note(&engine->forms, &engine->key, binding, FORM_CONTACT, named.scope,
+		           (enum written_form)binding->forms[FORM_REGISTERED]);
+}
+
 void headers_come_in(struct passage *passage)
 {
-	struct sip_uri uri;
-	if (!passage->message.is_request)
+	if (passage->message.is_request)
+		restore_request_uri(passage);
+	else
 		restore_via(passage);
-	else if (sip_uri_parse(passage->message.request_uri, &uri) && uri.scheme != SIP_SCHEME_OTHER)
-		(void)restore_uri(passage, &uri, SIPALG_PLACE_REQUEST_URI);
 	read_contacts(passage);
-	for (size_t i = 0; i < passage->contact_count; i++)
-		passage->contacts[i].binding = restore_uri(passage, &passage->contacts[i].uri, SIPALG_PLACE_CONTACT);
+	for (size_t i = 0; i < passage->contact_count; i++) {
+		struct passing_contact *contact = &passage->contacts[i];
+		contact->binding = restore_uri(passage, named_by_contact(passage, contact), &contact->uri);
+	}
 	walk_routes(passage, restore_route);
 }

@@ -62,7 +62,8 @@ void edits_replace(struct edits *edits, struct text span, enum sipalg_place plac
 		edits->overflowed = true;
 		return;
 	}
-	memmove(&edits->list[at + 1], &edits->list[at], (edits->count - at) * sizeof(edits->list[0]));
+	if (at < edits->count)
+		memmove(&edits->list[at + 1], &edits->list[at], (edits->count - at) * sizeof(edits->list[0]));
 	write_edit(&edits->list[at], offset, span.length, place, replacement, length);
 	edits->count++;
 }

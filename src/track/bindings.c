@@ -223,6 +223,7 @@ uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const stru
 	binding->leased_until_ns = binding->deadline_ns;
 	binding->is_open = true;
 	binding->is_withheld = false;
+	bindings->opened++;
 	bindings_settle(bindings, slot, now_ns);
 	return slot;
 }

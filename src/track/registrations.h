@@ -10,7 +10,7 @@
 enum registration_kind { REGISTRATION_CONTACT = 0, REGISTRATION_SUBSCRIPTION };
 
 struct registration {
-	struct hash key; /* of the address of record, or of the subscription's dialog */
+	struct hash key; /* of the address of record and its host, or of the subscription's dialog */
 	uint64_t deadline_ns;
 	uint32_t binding;     /* slot */
 	uint32_t requested_s; /* what the phone asked for last; 0: to be removed */
