@@ -25,7 +25,13 @@ enum written_form {
 };
 
 /* Places that may each have a form of their own. */
-enum form_place { FORM_VIA = 0, FORM_CONTACT, FORM_ROUTE, FORM_PLACE_COUNT };
+enum form_place {
+	FORM_VIA = 0,
+	FORM_CONTACT,    /* of a dialog */
+	FORM_REGISTERED, /* the Contact in REGISTER, under which requests outside dialogs come */
+	FORM_ROUTE,
+	FORM_PLACE_COUNT,
+};
 
 enum binding_state { BINDING_FREE = 0, BINDING_ALIVE, BINDING_QUARANTINED };
 

@@ -16,14 +16,18 @@ static uint64_t entry_key(const struct binding *binding, enum form_place place, 
 void forms_note(struct forms *forms, const struct hash_key *key, struct binding *binding, enum form_place place,
                 struct text scope, enum written_form form)
 {
-	/* A phone that wrote its outside address and now writes its inside one has changed its mind for good. */
-	if (binding->forms[place] == FORM_UNKNOWN || binding->forms[place] == FORM_OUTSIDE)
+	/* A phone that wrote its outside address and now writes its inside one has changed its mind for good, and of
+	 * what it has registered the latest counts. */
+	if (binding->forms[place] == FORM_UNKNOWN || binding->forms[place] == FORM_OUTSIDE || place == FORM_REGISTERED)
 		binding->forms[place] = (uint8_t)form;
-	if (binding->forms[place] == form && !forms->noted)
+	bool is_usual = binding->forms[place] == form;
+	if (place == FORM_REGISTERED || (is_usual && !forms->noted))
 		return;
 	struct hash hash = hash_text(key, scope);
 	uint64_t wanted = entry_key(binding, place, hash);
 	struct form_exception *ways = forms->buckets[hash.high % FORMS_BUCKETS];
+	if (is_usual && ways[0].key != wanted && ways[1].key != wanted)
+		return;
 	if (ways[0].key != wanted) {
 		ways[1] = ways[0];
 		ways[0] = (struct form_exception){ .key = wanted };
@@ -35,7 +39,9 @@ void forms_note(struct forms *forms, const struct hash_key *key, struct binding 
 enum written_form forms_recall(const struct forms *forms, const struct hash_key *key, const struct binding *binding,
                                enum form_place place, struct text scope)
 {
-	if (!forms->noted)
+	if (place == FORM_REGISTERED && binding->forms[place] == FORM_UNKNOWN)
+		place = FORM_CONTACT;
+	if (place == FORM_REGISTERED || !forms->noted)
 		return (enum written_form)binding->forms[place];
 	struct hash hash = hash_text(key, scope);
 	uint64_t wanted = entry_key(binding, place, hash);
