@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An engine with a virtual clock and a model of the plane behind it. Whatever a test does, each message and each
+ * command is held against what the engine promises: edits that can be undone, Content-Length that is right, leases
+ * that do not end before the binding, no outside port for two. */
+#ifndef TESTS_ENGINE_HARNESS_H
+#define TESTS_ENGINE_HARNESS_H
+
+#include "letter.h"
+
+#include "sipalg/engine.h"
+
+enum { HARNESS_BINDINGS_MAX = 4096, HARNESS_COMMANDS_MAX = 4 * SIPALG_COMMANDS_MAX, HARNESS_CLOSED_MAX = 512 };
+
+/* What the plane knows. */
+struct plane_binding {
+	uint32_t handle;
+	bool signalling, admits_any;
+	sipalg_endpoint inside, outside;
+	uint64_t until_ns;
+	size_t peer_count;
+	sipalg_address peers[SIPALG_PEERS_MAX];
+};
+
+struct plane_closed {
+	sipalg_endpoint inside, outside;
+	uint64_t at_ns;
+};
+
+struct harness {
+	sipalg_settings settings;
+	void *memory;
+	sipalg_engine *engine;
+	uint64_t now_ns;
+	uint64_t seed; /* printed when something is wrong */
+	size_t step;
+	bool has_traffic;       /* the answer to ASK_TRAFFIC */
+	bool allows_early_port; /* slots may run out, so that a port leaves the quarantine early */
+
+	sipalg_verdict verdict; /* of the last message */
+	struct letter sent;     /* … its bytes */
+	struct guarded guarded; /* the message as the engine sees it, a forbidden page behind it */
+
+	sipalg_command commands[HARNESS_COMMANDS_MAX]; /* of the last call */
+	size_t command_count;
+	uint64_t last_number;
+	size_t opened, closed; /* commands in all */
+	struct plane_binding bindings[HARNESS_BINDINGS_MAX];
+	size_t binding_count;
+	struct plane_closed recent[HARNESS_CLOSED_MAX]; /* a ring */
+	size_t recent_count;
+};
+
+/* 192.168.1.0/24 is inside, 203.0.113.1 is the outside address. */
+extern const sipalg_address outside_address;
+
+/* A small engine; `change` may change the settings (or be NULL). */
+void harness_open(struct harness *harness, void (*change)(sipalg_settings *settings));
+void harness_close(struct harness *harness);
+
+/* For cmocka: a harness in *state. */
+int harness_setup(void **state);
+int harness_teardown(void **state);
+
+sipalg_endpoint endpoint_of(const char *address, uint16_t port);
+
+/* One message through the engine; the verdict, the bytes sent and the commands are in the harness then. */
+void harness_pass(struct harness *harness, const sipalg_packet *packet);
+void harness_out(struct harness *harness, const sipalg_endpoint *phone, const sipalg_endpoint *server,
+                 struct text message);
+void harness_in(struct harness *harness, const sipalg_endpoint *server, const sipalg_endpoint *phone,
+                struct text message);
+
+/* Takes the commands, as after a call that the test made itself. */
+void harness_take_commands(struct harness *harness);
+
+/* Time passes; the engine is woken at each of its deadlines. */
+void harness_wait(struct harness *harness, uint64_t seconds);
+
+/* … until nothing is waiting for time to pass, and all that was opened is closed. */
+void harness_wait_for_the_end(struct harness *harness);
+
+/* The plane's binding with that outside endpoint; NULL: none. */
+const struct plane_binding *harness_binding_outside(const struct harness *harness, const sipalg_endpoint *outside);
+const struct plane_binding *harness_binding_inside(const struct harness *harness, const sipalg_endpoint *inside);
+bool plane_admits(const struct plane_binding *binding, const sipalg_address *peer);
+
+/* How many commands of that kind the last call gave. */
+size_t harness_count(const struct harness *harness, enum sipalg_command_kind kind);
+
+/* The nth (from 0) of that kind; fails the test when there is none. */
+const sipalg_command *harness_command(struct harness *harness, enum sipalg_command_kind kind, size_t nth);
+
+/* Fails with seed, step and the message at hand. */
+#define expect(harness, condition)                                                                                     \
+	((condition) ? (void)0 : harness_fail((harness), #condition, __FILE__, __LINE__))
+void harness_fail(const struct harness *harness, const char *condition, const char *file, int line);
+
+#define assert_reason(harness, expected)                                                                               \
+	assert_string_equal(sipalg_reason_word((harness)->verdict.reason), sipalg_reason_word(expected))
+
+/* Compares two messages and prints both when they differ. */
+#define assert_same(harness, left, right) assert_same_at((harness), (left), (right), __FILE__, __LINE__)
+void assert_same_at(const struct harness *harness, struct text left, struct text right, const char *file, int line);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Phones, a provider that echoes what it is told, and chance: a seed decides what happens. Every message that comes
+ * back is composed twice by the same rules, once from what the provider saw and once from what the phone had written;
+ * the gateway has to make the second of the first. */
+#ifndef TESTS_ENGINE_WORLD_H
+#define TESTS_ENGINE_WORLD_H
+
+#include "harness.h"
+
+enum { PHONES = 4, SERVERS = 2, CALLS = 6, TAGS = 3 };
+
+/* What a phone wrote, and what the provider got. */
+struct pair {
+	struct letter written, seen;
+	sipalg_endpoint outside; /* from where the provider saw it coming */
+	uint32_t handle;         /* of the binding then */
+};
+
+struct phone {
+	sipalg_endpoint at;
+	uint32_t number;
+	bool via_has_port, contact_has_port; /* as it mostly writes them; only 5060 may be left out */
+	bool varies;                         /* … but not always */
+	bool is_compact, is_folded, has_no_length, has_cr;
+	bool is_registered;
+	uint32_t cseq;
+	struct pair registration; /* its last REGISTER that was granted */
+};
+
+enum call_stage { CALL_UNUSED = 0, CALL_INVITED, CALL_RINGING, CALL_UP, CALL_OVER };
+
+struct world_call {
+	enum call_stage stage;
+	bool is_outgoing;
+	uint32_t number, phone, server;
+	uint32_t cseq_in, cseq_out; /* of the phone's requests, of the provider's */
+	uint32_t tag;               /* which of the far end's tags answered */
+	uint32_t media_port;
+	bool has_video, has_rtcp_line, has_mux, is_held, has_candidates, has_origin_elsewhere;
+	bool phone_is_known;   /* the phone's Contact has been seen in this call */
+	struct pair invite;    /* the last INVITE of the phone */
+	struct pair contact;   /* the last message of the phone with a Contact */
+	struct letter offered; /* the provider's INVITE as the phone got it */
+};
+
+struct world {
+	struct harness harness;
+	uint64_t chance;
+	bool has_garbage; /* mutated messages too: then nobody knows what is to come back */
+	uint32_t next_number;
+	struct phone phones[PHONES];
+	sipalg_endpoint servers[SERVERS];
+	struct world_call calls[CALLS];
+	struct pair last; /* the last message of any phone */
+	uint32_t last_phone, last_server;
+	uint64_t last_ns;
+	size_t echoes; /* messages that came back as they should */
+	struct pair echo;
+	struct letter draft;
+};
+
+void world_open(struct world *world, uint64_t seed, bool has_garbage, void (*change)(sipalg_settings *settings));
+void world_close(struct world *world);
+
+/* Something happens. */
+void world_step(struct world *world);
+
+uint32_t chance(struct world *world, uint32_t below);
+
+/* ---- compose.c: how they write ---- */
+
+/* A request of the phone, with a Contact; in the call, or (NULL) outside any. */
+void phone_request(struct world *world, struct phone *phone, struct world_call *call, const char *method,
+                   const char *extra, bool has_sdp);
+
+/* The phone's response to what it got; into world->draft as all of these. */
+void phone_response(struct world *world, struct phone *phone, struct world_call *call, const struct letter *request,
+                    unsigned status, bool has_sdp);
+
+/* The provider's response: an echo. `tag`: of To, when the request has none. */
+void provider_response(struct letter *letter, struct text request, unsigned status, uint32_t tag, uint32_t expires_s,
+                       struct text sdp);
+
+/* The provider's request to the phone behind that Contact. */
+void provider_request(struct letter *letter, const struct world *world, const struct world_call *call,
+                      struct text contact_message, const char *method, uint32_t cseq, struct text sdp);
+
+#endif
