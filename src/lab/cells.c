@@ -46,6 +46,8 @@ static int cell_perform(const struct cell *cell, const char *program, FILE *outp
 	} else {
 		wrong = player_play(&arena, cell->scenario, world, output);
 		const char *left = world->operations->close(world);
+		if (wrong && left)
+			wrong = arena_format(&arena, "%s; %s", wrong, left);
 		wrong = wrong ? wrong : left;
 		status = wrong ? STATUS_FAILED : 0;
 	}

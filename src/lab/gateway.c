@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READY_MS = 20000, END_MS = 10000 };
+enum { READY_MS = 20000, END_MS = 10000, BY_SIGNAL = 128 /* command_await() */ };
 
 static uint64_t milliseconds_now(void)
 {
@@ -99,5 +99,7 @@ const char *gateway_end(struct arena *arena, struct gateway *gateway)
 		return "sipalg did not end on SIGTERM";
 	}
 	output_drain(gateway);
+	if (status > BY_SIGNAL)
+		return arena_format(arena, "sipalg crashed (%s)", strsignal(status - BY_SIGNAL));
 	return status == 0 ? NULL : arena_format(arena, "sipalg ended with status %d", status);
 }

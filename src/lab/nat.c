@@ -101,6 +101,16 @@ uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, struct spot inside,
 	return 0;
 }
 
+bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, struct spot outside, struct spot peer, struct spot inside)
+{
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
+		const struct nat_flow *flow = &nat->flows[i];
+		if (flow->deadline_ns > now_ns && spot_equal(flow->outside, outside) && spot_equal(flow->peer, peer))
+			return !spot_equal(flow->inside, inside);
+	}
+	return false;
+}
+
 /* Masquerade keeps the port when nobody talks to this peer from it. */
 static struct spot masquerade(struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
 {
@@ -176,9 +186,10 @@ static void binding_open(struct nat *nat, uint64_t now_ns, const sipalg_command 
 	complain(nat, "the model has no room for another binding");
 }
 
-static void binding_close(struct nat *nat, struct nat_binding *binding)
+static void binding_close(struct nat *nat, struct nat_binding *binding, bool keep_flows)
 {
-	flows_clear(nat, binding->inside, NULL);
+	if (!keep_flows)
+		flows_clear(nat, binding->inside, NULL);
 	binding->deadline_ns = 0;
 }
 
@@ -264,7 +275,7 @@ bool nat_command(struct nat *nat, uint64_t now_ns, const sipalg_command *command
 	else if (command->kind == SIPALG_COMMAND_ADMIT)
 		binding_admit(binding, sipalg_address_to_ipv4(&command->peer.address));
 	else if (command->kind == SIPALG_COMMAND_CLOSE)
-		binding_close(nat, binding);
+		binding_close(nat, binding, command->keep_flows);
 	*alive = binding_is_used(nat, now_ns, binding);
 	return command->kind == SIPALG_COMMAND_ASK_TRAFFIC;
 }

@@ -45,6 +45,9 @@ struct nat {
 /* The outside port the flow has already; 0: there is no such flow. */
 uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer);
 
+/* True when another inside endpoint talks to this peer from this outside endpoint. */
+bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, struct spot outside, struct spot peer, struct spot inside);
+
 /* A packet goes out: the source it gets. */
 struct spot nat_outbound(struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer);
 

@@ -5,6 +5,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -160,6 +163,20 @@ int network_socket(struct arena *arena, struct network *network, struct spot spo
 	bool good = file >= 0 && bind(file, (struct sockaddr *)&address, sizeof(address)) == 0;
 	if (!good)
 		*error = arena_format(arena, "cannot bind a socket: %s", strerror(errno));
+	namespace_enter(network->gateway);
+	if (!good && file >= 0)
+		close(file);
+	return good ? file : -1;
+}
+
+int network_watch(const struct network *network)
+{
+	namespace_enter(network->lan);
+	struct sockaddr_ll address = { .sll_family = AF_PACKET,
+		                       .sll_protocol = htons(ETH_P_IP),
+		                       .sll_ifindex = (int)if_nametoindex("eth0") };
+	int file = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_IP));
+	bool good = file >= 0 && bind(file, (struct sockaddr *)&address, sizeof(address)) == 0;
 	namespace_enter(network->gateway);
 	if (!good && file >= 0)
 		close(file);

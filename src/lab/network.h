@@ -26,6 +26,9 @@ const char *network_build(struct arena *arena, const struct scenario *scenario, 
 /* A UDP socket bound to the address, which the LAN or WAN gets if it has it not yet. -1: *error says why. */
 int network_socket(struct arena *arena, struct network *network, struct spot spot, const char **error);
 
+/* A packet socket that sees what comes into the LAN. -1: it cannot be had. */
+int network_watch(const struct network *network);
+
 /* All rules of the router as nft prints them. */
 struct bytes network_rules(struct arena *arena, const struct network *network);
 

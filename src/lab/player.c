@@ -118,14 +118,27 @@ static const char *arrival_await(struct player *player, struct spot at, struct a
 	return NULL;
 }
 
-/* Nothing more may arrive than was pending. */
+/* What was overheard so far does not count. */
+static void silence_begin(struct player *player)
+{
+	struct arrival arrival;
+	while (player->world->operations->overhear(player->world, 0, &arrival))
+		;
+}
+
+/* Nothing more may arrive than was pending, and nothing may reach a port where nobody listens. */
 static const char *silence_await(struct player *player)
 {
-	if (!pending_fill(player, player->world->silence_ms))
+	struct arrival arrival;
+	bool broken = player->world->operations->overhear(player->world, player->world->silence_ms, &arrival);
+	if (!broken && pending_fill(player, 0)) {
+		arrival = player->pending[--player->pending_count];
+		broken = true;
+	}
+	if (!broken)
 		return NULL;
-	struct arrival *arrival = &player->pending[--player->pending_count];
-	message_write(player->trace, "      ", arrival->bytes);
-	return arena_format(player->arena, "it arrived at %s", spot_name(player, arrival->at));
+	message_write(player->trace, "      ", arrival.bytes);
+	return arena_format(player->arena, "it arrived at %s", spot_name(player, arrival.at));
 }
 
 /* The packet's source against the pattern the scenario gives, which may capture: 203.0.113.1:{port}. */
@@ -171,6 +184,7 @@ static const char *message_send(struct player *player, const struct step *step, 
 	fprintf(player->trace, "  %s, to %s, %zu bytes\n", step->line.text, spot_write(to, text), wire.length);
 	message_write(player->trace, "      ", wire);
 	wrong = player->world->operations->open(player->world, from);
+	silence_begin(player);
 	if (!wrong)
 		wrong = player->world->operations->send(player->world, from, to, wire, (step->flags & FLAG_DF) != 0);
 	if (!wrong && (step->flags & FLAG_NEVER))
@@ -333,6 +347,7 @@ static const char *media_play(struct player *player, const struct step *step)
 		return wrong;
 	struct bytes packet = rtp_packet(player);
 	fprintf(player->trace, "  %s\n", step->line.text);
+	silence_begin(player);
 	wrong = world->operations->send(world, from, to, packet, false);
 	if (wrong)
 		return wrong;

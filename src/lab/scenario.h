@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-	SCENARIO_PARTIES_MAX = 32,
+	SCENARIO_PARTIES_MAX = 96,
 	SCENARIO_STEPS_MAX = 2000,
 	SCENARIO_REPLACEMENTS_MAX = 32, /* of one step */
 };

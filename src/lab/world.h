@@ -32,6 +32,8 @@ struct world_operations {
 	                    bool no_fragments);
 	/* Takes the next datagram that arrived at any socket, waiting at most so long. */
 	bool (*receive)(struct world *world, uint32_t wait_ms, struct arrival *arrival);
+	/* Takes the next datagram that reached the inside network, even where no socket waits for it. */
+	bool (*overhear)(struct world *world, uint32_t wait_ms, struct arrival *arrival);
 	/* Lets time pass. */
 	void (*wait)(struct world *world, uint32_t wait_ms);
 	/* words: "router", "off"|"on"|"kill"|"start", [phone or prefix]. */

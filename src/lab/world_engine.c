@@ -11,6 +11,7 @@ enum {
 	MODEL_QUEUE_MAX = 256,
 	MODEL_STEPS_MAX = 1000000, /* of the engine's clock: more means that it does not go on */
 	MODEL_BINDINGS = 4096,
+	MODEL_FORESEE_MAX = 64, /* ports looked at for one message */
 };
 
 struct engine_world {
@@ -26,6 +27,7 @@ struct engine_world {
 	size_t socket_count;
 	struct arrival queue[MODEL_QUEUE_MAX];
 	size_t queue_count;
+	struct arrival stray; /* the last datagram for which no socket waited */
 };
 
 static struct engine_world *model_of(struct world *world)
@@ -96,6 +98,19 @@ static bool is_for_engine(struct spot from, struct spot to, struct bytes message
 	return at < message.length && message.start[at] >= 'A' && message.start[at] <= 'Z';
 }
 
+/* As the netfilter plane does: a port another host's flow to the same peer uses is passed over. */
+static void pass_over_occupied(struct engine_world *model, const sipalg_packet *packet, struct spot from,
+                               struct spot to)
+{
+	for (int tries = 0; tries < MODEL_FORESEE_MAX; tries++) {
+		sipalg_endpoint foreseen = sipalg_engine_foresee(model->engine, packet);
+		struct spot outside = { model->nat.outside, foreseen.port };
+		if (foreseen.port == 0 || !nat_is_occupied(&model->nat, model->now_ns, outside, to, from))
+			return;
+		sipalg_engine_reserve_port(model->engine, SIPALG_PROTOCOL_UDP, foreseen.port, true);
+	}
+}
+
 /* The message as the engine lets it pass. `from` and `to` are as in the middle of the router. */
 static struct bytes engine_pass(struct engine_world *model, struct spot from, struct spot to, struct bytes message)
 {
@@ -108,8 +123,11 @@ static struct bytes engine_pass(struct engine_world *model, struct spot from, st
 	sipalg_verdict verdict;
 	if (!model->engine || !is_for_engine(from, to, message))
 		return message;
-	if (sipalg_engine_wants_mapping(model->engine, &packet))
+	if (sipalg_engine_wants_mapping(model->engine, &packet)) {
 		packet.mapping = nat_mapping(&model->nat, model->now_ns, from, to);
+		if (packet.mapping == 0)
+			pass_over_occupied(model, &packet, from, to);
+	}
 	sipalg_engine_handle(model->engine, model->now_ns, &packet, &verdict);
 	model->reason = verdict.reason;
 	struct bytes passed = arena_bytes(model->arena, (struct bytes){ (const char *)verdict.bytes, verdict.length });
@@ -140,6 +158,8 @@ static void deliver(struct engine_world *model, struct spot from, struct spot at
 			model->queue[model->queue_count++] = (struct arrival){ at, from, copy };
 			return;
 		}
+	if (spot_is_inside(at))
+		model->stray = (struct arrival){ at, from, arena_bytes(model->arena, message) };
 }
 
 static void come_in(struct engine_world *model, struct spot from, struct spot to, struct bytes message)
@@ -198,6 +218,16 @@ static bool model_receive(struct world *world, uint32_t wait_ms, struct arrival 
 	model->queue_count--;
 	memmove(model->queue, model->queue + 1, model->queue_count * sizeof(model->queue[0]));
 	return true;
+}
+
+static bool model_overhear(struct world *world, uint32_t wait_ms, struct arrival *arrival)
+{
+	struct engine_world *model = model_of(world);
+	bool heard = model->stray.at.address != 0;
+	(void)wait_ms;
+	*arrival = model->stray;
+	model->stray = (struct arrival){ 0 };
+	return heard;
 }
 
 static void model_wait(struct world *world, uint32_t wait_ms)
@@ -279,8 +309,8 @@ static uint32_t or_default(uint32_t value, uint32_t standard)
 const char *world_engine_open(struct arena *arena, const struct scenario *scenario, enum router router,
                               struct world **world)
 {
-	static const struct world_operations operations = { model_open,   model_send,   model_receive, model_wait,
-		                                            model_router, model_reason, model_close };
+	static const struct world_operations operations = { model_open, model_send,   model_receive, model_overhear,
+		                                            model_wait, model_router, model_reason,  model_close };
 	struct engine_world *model = arena_take(arena, sizeof(*model));
 	*model = (struct engine_world){ .world = { &operations, 0, 0 }, .arena = arena, .now_ns = SIPALG_SECOND_NS };
 	model->nat.outside = 0xcb007101; /* LAB_WAN_ROUTER */

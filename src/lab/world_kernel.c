@@ -5,7 +5,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <sched.h>
 #include <string.h>
@@ -29,6 +32,7 @@ struct kernel_world {
 	struct spot spots[SOCKETS_MAX];
 	struct pollfd files[SOCKETS_MAX];
 	size_t socket_count;
+	int watch; /* a packet socket in the LAN */
 	char datagram[65536];
 };
 
@@ -101,6 +105,38 @@ static bool kernel_receive(struct world *world, uint32_t wait_ms, struct arrival
 	return false;
 }
 
+/* A UDP packet (RFC 791, RFC 768) that came into the LAN. */
+static bool packet_read(const uint8_t *packet, size_t length, struct arrival *arrival)
+{
+	size_t header = length > 0 ? (size_t)(packet[0] & 15) * 4 : 0;
+	if (header < sizeof(struct iphdr) || length < header + sizeof(struct udphdr) || packet[9] != IPPROTO_UDP)
+		return false;
+	struct iphdr ip;
+	struct udphdr udp;
+	memcpy(&ip, packet, sizeof(ip));
+	memcpy(&udp, packet + header, sizeof(udp));
+	arrival->from = (struct spot){ ntohl(ip.saddr), ntohs(udp.source) };
+	arrival->at = (struct spot){ ntohl(ip.daddr), ntohs(udp.dest) };
+	arrival->bytes = (struct bytes){ (const char *)packet + header + sizeof(udp), length - header - sizeof(udp) };
+	return true;
+}
+
+static bool kernel_overhear(struct world *world, uint32_t wait_ms, struct arrival *arrival)
+{
+	struct kernel_world *kernel = kernel_of(world);
+	struct pollfd watch = { .fd = kernel->watch, .events = POLLIN };
+	while (poll(&watch, 1, (int)wait_ms) > 0) {
+		struct sockaddr_ll from = { 0 };
+		socklen_t length = sizeof(from);
+		ssize_t got = recvfrom(kernel->watch, kernel->datagram, sizeof(kernel->datagram), 0,
+		                       (struct sockaddr *)&from, &length);
+		if (got > 0 && from.sll_pkttype == PACKET_HOST &&
+		    packet_read((const uint8_t *)kernel->datagram, (size_t)got, arrival))
+			return true;
+	}
+	return false;
+}
+
 static void kernel_wait(struct world *world, uint32_t wait_ms)
 {
 	(void)world;
@@ -140,6 +176,7 @@ static const char *kernel_close(struct world *world)
 	}
 	for (size_t i = 0; i < kernel->socket_count; i++)
 		close(kernel->files[i].fd);
+	close(kernel->watch);
 	network_release(&kernel->network);
 	return wrong;
 }
@@ -156,13 +193,15 @@ static const char *own_run_folder(void)
 const char *world_kernel_open(struct arena *arena, const struct scenario *scenario, enum router router,
                               const char *program, FILE *output, struct world **world)
 {
-	static const struct world_operations operations = { kernel_open,   kernel_send,   kernel_receive, kernel_wait,
-		                                            kernel_router, kernel_reason, kernel_close };
+	static const struct world_operations operations = { kernel_open, kernel_send,   kernel_receive, kernel_overhear,
+		                                            kernel_wait, kernel_router, kernel_reason,  kernel_close };
 	struct kernel_world *kernel = arena_take(arena, sizeof(*kernel));
 	*kernel = (struct kernel_world){ .world = { &operations, SILENCE_MS, ARRIVAL_MS },
 		                         .arena = arena,
 		                         .router = router };
 	const char *wrong = network_build(arena, scenario, router, &kernel->network);
+	if (!wrong && (kernel->watch = network_watch(&kernel->network)) < 0)
+		wrong = "cannot watch the LAN";
 	if (wrong || router != ROUTER_SIPALG) {
 		*world = &kernel->world;
 		return wrong;
