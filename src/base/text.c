@@ -23,12 +23,6 @@ bool text_begins_nocase(struct text text, struct text prefix)
 	return true;
 }
 
-size_t text_find(struct text text, char byte)
-{
-	const char *found = text.length > 0 ? memchr(text.start, byte, text.length) : NULL;
-	return found == NULL ? text.length : (size_t)(found - text.start);
-}
-
 struct text text_trim(struct text text)
 {
 	text_skip_blanks(&text);

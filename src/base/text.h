@@ -93,7 +93,11 @@ bool text_equal_nocase(struct text left, struct text right);
 bool text_begins_nocase(struct text text, struct text prefix);
 
 /* The index of the first `byte`, or text.length when there is none. */
-size_t text_find(struct text text, char byte);
+static inline size_t text_find(struct text text, char byte)
+{
+	const char *found = text.length > 0 ? memchr(text.start, byte, text.length) : NULL;
+	return found == NULL ? text.length : (size_t)(found - text.start);
+}
 
 /* Without blanks at both ends; blanks are SP, HTAB, CR and LF (folded lines, RFC 3261 7.3.1). */
 struct text text_trim(struct text text);

@@ -76,18 +76,10 @@ static void property_read(struct text name, struct sdp *sdp, struct sdp_media *m
 		media->bundle_only = true;
 }
 
-static bool may_matter(char first)
+/* Names are compared as they are: attribute names are case-sensitive (RFC 8866 5.13). */
+enum sdp_result sdp_attribute_take(struct text attribute, struct sdp *sdp)
 {
-	return first == 's' || first == 'r' || first == 'i' || first == 'c' || first == 'b';
-}
-
-/* Names are compared as they are: attribute names are case-sensitive (RFC 8866 5.13). Most attributes describe codecs;
- * their first letters tell. */
-enum sdp_result sdp_attribute_read(struct text attribute, struct sdp *sdp, struct sdp_media *media)
-{
-	if (attribute.length < 4 || !may_matter(*attribute.start) ||
-	    (attribute.start[1] == 't' && attribute.start[2] == 'p'))
-		return SDP_WHOLE;
+	struct sdp_media *media = sdp_media_last(sdp);
 	struct text name = text_take_span(&attribute, CHARACTER_TOKEN);
 	if (!text_take_byte(&attribute, ':')) {
 		property_read(name, sdp, media);

@@ -5,8 +5,27 @@
 
 #include "sdp/sdp.h"
 
-/* Reads what stands behind "a=". `media` is the media description it stands in, NULL: before the first one. */
+/* Reads what stands behind "a=", which belongs to the last media description begun, or to the session. */
 SIPALG_MUST_USE
-enum sdp_result sdp_attribute_read(struct text attribute, struct sdp *sdp, struct sdp_media *media);
+enum sdp_result sdp_attribute_take(struct text attribute, struct sdp *sdp);
+
+/* Most attributes describe codecs; their first letters tell, here, without a call. */
+SIPALG_MUST_USE
+static inline enum sdp_result sdp_attribute_read(struct text attribute, struct sdp *sdp)
+{
+	if (attribute.length < 4 ||
+	    (attribute.start[0] == 'r' && attribute.start[1] == 't' && attribute.start[2] == 'p'))
+		return SDP_WHOLE;
+	switch (attribute.start[0]) {
+	case 'b': /* bundle-only */
+	case 'c': /* candidate */
+	case 'i': /* inactive, ice-* */
+	case 'r': /* recvonly, rtcp, rtcp-mux */
+	case 's': /* sendrecv, sendonly */
+		return sdp_attribute_take(attribute, sdp);
+	default:
+		return SDP_WHOLE;
+	}
+}
 
 #endif

@@ -39,6 +39,12 @@ static inline bool sdp_port_take(struct text *rest, struct text *port_text, uint
 	return true;
 }
 
+/* The media description that the line being read belongs to; NULL: none has begun. */
+static inline struct sdp_media *sdp_media_last(struct sdp *sdp)
+{
+	return sdp->media_count > 0 ? &sdp->media[sdp->media_count - 1] : NULL;
+}
+
 /* Nothing but blanks is left. */
 static inline bool sdp_is_end(struct text rest)
 {

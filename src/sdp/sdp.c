@@ -17,16 +17,21 @@ static enum sdp_result connection_read(struct text value, struct sdp *sdp, struc
 	return SDP_WHOLE;
 }
 
+/* Where the last field of a line begins. */
+static size_t last_field_find(struct text value)
+{
+	size_t start = value.length;
+	while (start > 0 && character_is(value.start[start - 1], CHARACTER_FIELD))
+		start--;
+	return start;
+}
+
 /* o=: the last three fields, since some write blanks into the user name. One that cannot be read names no address. */
 static void origin_read(struct text value, struct sdp_address *origin)
 {
 	size_t start = value.length;
-	for (int fields = 0; fields < 3; fields++) {
-		while (start > 0 && character_is(value.start[start - 1], CHARACTER_BLANK))
-			start--;
-		while (start > 0 && character_is(value.start[start - 1], CHARACTER_FIELD))
-			start--;
-	}
+	for (int fields = 0; fields < 3; fields++)
+		start = last_field_find(text_trim_end(text_first(value, start)));
 	struct text last = text_from(value, start);
 	if (start == 0 || !sdp_address_take(&last, origin))
 		origin->host.name = text_first(value, 0);
@@ -75,19 +80,18 @@ static enum sdp_result media_read(struct text value, struct sdp *sdp)
 
 static enum sdp_result line_read(struct text line, struct sdp *sdp)
 {
-	struct sdp_media *media = sdp->media_count > 0 ? &sdp->media[sdp->media_count - 1] : NULL;
 	if (line.length < 2 || line.start[1] != '=')
 		return SDP_WHOLE;
 	struct text value = { line.start + 2, line.length - 2 };
 	switch (line.start[0]) {
 	case 'a':
-		return sdp_attribute_read(value, sdp, media);
+		return sdp_attribute_read(value, sdp);
 	case 'm':
 		return media_read(value, sdp);
 	case 'c':
-		return connection_read(value, sdp, media);
+		return connection_read(value, sdp, sdp_media_last(sdp));
 	case 'o':
-		origin_read(value, &sdp->origin);
+		origin_read(text_trim_end(value), &sdp->origin);
 		return SDP_WHOLE;
 	default:
 		return SDP_WHOLE;

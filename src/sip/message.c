@@ -94,30 +94,44 @@ static enum sip_result header_add(struct sip_message *message, enum sip_header_k
 		return SIP_MALFORMED;
 	if (message->header_count == SIPALG_HEADERS_MAX)
 		return SIP_TOO_LARGE;
-	text_skip_blanks(&value);
 	struct sip_header *header = &message->headers[message->header_count++];
 	header->kind = kind;
-	header->value = text_trim_end(value);
+	header->value = value;
 	if (message->first[kind] == 0)
 		message->first[kind] = (uint16_t)message->header_count;
 	return SIP_WHOLE;
 }
 
 /* A line that begins with a blank continues the one before it (RFC 3261 7.3.1). */
-static bool line_continues(struct text rest)
+static inline bool line_continues(struct text rest)
 {
 	return rest.length > 0 && (*rest.start == ' ' || *rest.start == '\t');
 }
 
-/* Takes the rest of a header off, folded lines included. False: a line end is missing. */
-static bool folded_take(struct text *rest, struct text *value)
+/* Takes the line off and those that continue it. False: a line end is missing. */
+static inline bool folded_take(struct text *rest, struct text *folded)
 {
-	struct text line, begin = *rest;
+	struct text begin = *rest;
 	do {
-		if (!text_take_line(rest, &line))
+		const char *end = rest->length > 0 ? memchr(rest->start, '\n', rest->length) : NULL;
+		if (end == NULL)
 			return false;
+		text_skip(rest, (size_t)(end + 1 - rest->start));
 	} while (line_continues(*rest));
-	*value = (struct text){ begin.start, begin.length - rest->length };
+	*folded = (struct text){ begin.start, begin.length - rest->length };
+	return true;
+}
+
+/* The value behind name and colon (HCOLON, RFC 3261 25.1), without the blanks round it. False: there is no colon. */
+static inline bool value_read(struct text folded, struct text name, struct text *value)
+{
+	text_skip(&folded, name.length);
+	while (line_continues(folded))
+		text_skip(&folded, 1);
+	if (!text_take_byte(&folded, ':'))
+		return false;
+	text_skip_blanks(&folded);
+	*value = text_trim_end(folded);
 	return true;
 }
 
@@ -131,22 +145,26 @@ static bool empty_line_take(struct text *rest)
 	return true;
 }
 
+/* Takes one header off. A line without a colon is no header: it is passed over like an unknown one. */
+static enum sip_result header_take(struct text *rest, struct sip_message *message)
+{
+	struct text folded, name = *rest, value;
+	enum sip_header_kind kind = rest->length > 0 ? header_kind(*rest, &name) : SIP_HEADER_OTHER;
+	if (!folded_take(rest, &folded))
+		return SIP_MALFORMED;
+	if (kind == SIP_HEADER_OTHER || !value_read(folded, name, &value))
+		return SIP_WHOLE;
+	return header_add(message, kind, value);
+}
+
 /* Reads the headers and the empty line behind them. Without that line nobody can tell whether more were to come, even
  * where the datagram ends with a line end: MALFORMED. */
 static enum sip_result headers_take(struct text *rest, struct sip_message *message)
 {
-	struct text value;
-	if (line_continues(*rest))
-		return SIP_MALFORMED;
-	while (!empty_line_take(rest)) {
-		enum sip_header_kind kind = rest->length > 0 ? header_name_take(rest) : SIP_HEADER_OTHER;
-		if (!folded_take(rest, &value))
-			return SIP_MALFORMED;
-		enum sip_result result = kind == SIP_HEADER_OTHER ? SIP_WHOLE : header_add(message, kind, value);
-		if (result != SIP_WHOLE)
-			return result;
-	}
-	return SIP_WHOLE;
+	enum sip_result result = line_continues(*rest) ? SIP_MALFORMED : SIP_WHOLE;
+	while (result == SIP_WHOLE && !empty_line_take(rest))
+		result = header_take(rest, message);
+	return result;
 }
 
 /* ---- What the headers must say ---- */
@@ -215,10 +233,4 @@ enum sip_result sip_message_parse(struct text datagram, struct sip_message *mess
 	if (!has_required_headers(message) || !cseq_read(message) || !body_read(rest, message))
 		return SIP_MALFORMED;
 	return SIP_WHOLE;
-}
-
-struct text sip_message_header(const struct sip_message *message, enum sip_header_kind kind)
-{
-	uint16_t first = message->first[kind];
-	return first == 0 ? (struct text){ NULL, 0 } : message->headers[first - 1].value;
 }

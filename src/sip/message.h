@@ -90,6 +90,10 @@ SIPALG_MUST_USE
 enum sip_result sip_message_parse(struct text datagram, struct sip_message *message);
 
 /* The value of the first header of that kind; empty (start NULL) when there is none. */
-struct text sip_message_header(const struct sip_message *message, enum sip_header_kind kind);
+static inline struct text sip_message_header(const struct sip_message *message, enum sip_header_kind kind)
+{
+	uint16_t first = message->first[kind];
+	return first == 0 ? (struct text){ NULL, 0 } : message->headers[first - 1].value;
+}
 
 #endif
