@@ -154,6 +154,31 @@ sipalg_kill() {
 	mv "$world_folder/sipalg.log" "$world_folder/sipalg.before-kill.log"
 }
 
+sipalg_ask() {
+	inside router "$sipalg_program" --socket "$world_folder/sipalg.sock" "$@" >"$world_folder/sipalg.answer" 2>&1 && return
+	reason="sipalg $1: $(tail -n 1 "$world_folder/sipalg.answer")"
+	return 1
+}
+
+sipalg_switch_off() {
+	sipalg_ask off
+}
+
+sipalg_switch_on() {
+	sipalg_ask on
+}
+
+# Asked of the kernel, not of sipalg: the phones' RTP port stands in no rule and no map.
+sipalg_forgot_media() {
+	await 3 sipalg_rules_lack_media && return
+	reason="a media port is still open"
+	return 1
+}
+
+sipalg_rules_lack_media() {
+	inside router nft list table inet sipalg >"$world_folder/sipalg.rules" && ! grep -qw 10000 "$world_folder/sipalg.rules"
+}
+
 # sipalg_stop: asks it to end; it must do so, say that all went well, and leave the router's tables as they were.
 sipalg_stop() {
 	local status=0
