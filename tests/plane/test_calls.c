@@ -226,6 +226,51 @@ static void test_holes_close_with_the_call(void **state)
 	world_close(&world);
 }
 
+/* The media server sent to that port when nobody wanted it, so that there is a flow that ends at the router. */
+static void test_media_is_not_held_up_by_an_older_flow(void **state)
+{
+	char rules[512];
+	struct world world;
+
+	(void)state;
+	snprintf(rules, sizeof(rules), MASQUERADE, "100", "masquerade");
+	world_open(&world, rules);
+	assert_true(world_start(&world));
+	struct provider provider = provider_open(&world);
+	struct caller one = caller_open(&world, "10.0.0.5", "one");
+
+	one.outside_media = 4000;
+	assert_no_media_in(&world, &one, provider.media_server);
+	invite(&world, &one, &provider);
+	assert_int_equal(one.outside_media, 4000);
+	answer(&world, &one, &provider, "203.0.113.9");
+	assert_media_in(&world, &one, provider.media_server);
+	world_close(&world);
+}
+
+/* The phone used its media port before, when it was not known as one, and got another port outside. */
+static void test_media_leaves_from_the_announced_port_in_spite_of_an_older_flow(void **state)
+{
+	struct world world;
+	sipalg_endpoint before;
+
+	(void)state;
+	world_open(&world, "table ip nat { chain post { type nat hook postrouting priority 100; "
+	                   "oifname \"wan\" ip protocol udp masquerade to :40000-40100\n }\n }\n");
+	assert_true(world_start(&world));
+	struct provider provider = provider_open(&world);
+	struct caller one = caller_open(&world, "10.0.0.5", "one");
+
+	world_send(one.media, "203.0.113.9", 9000, "\x80", 1);
+	assert_true(world_receive(&world, provider.media_server, received, &before) > 0);
+	invite(&world, &one, &provider);
+	assert_int_not_equal(before.port, one.outside_media);
+	answer(&world, &one, &provider, "203.0.113.9");
+	assert_media_out(&world, &one, provider.media_server, "203.0.113.9");
+	assert_media_in(&world, &one, provider.media_server);
+	world_close(&world);
+}
+
 /* Both ends of a call inside, each told the other's outside address. */
 static void test_media_by_way_of_the_outside_address(void **state)
 {
@@ -309,6 +354,8 @@ int main(void)
 		cmocka_unit_test(test_behind_a_firewall_that_lets_translated_flows_in),
 		cmocka_unit_test(test_answered_media_passes_an_established_only_firewall),
 		cmocka_unit_test(test_holes_close_with_the_call),
+		cmocka_unit_test(test_media_is_not_held_up_by_an_older_flow),
+		cmocka_unit_test(test_media_leaves_from_the_announced_port_in_spite_of_an_older_flow),
 		cmocka_unit_test(test_media_by_way_of_the_outside_address),
 		cmocka_unit_test(test_registered_phone_is_reached_without_keepalives),
 	};

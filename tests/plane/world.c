@@ -165,10 +165,15 @@ void world_create_engine(struct world *world)
 
 bool world_start(struct world *world)
 {
+	world_go(world, ROUTER);
+	return world_start_here(world);
+}
+
+bool world_start_here(struct world *world)
+{
 	const struct plane_observer observer = { world, remember_line, remember_reason };
 
 	world_create_engine(world);
-	world_go(world, ROUTER);
 	world->plane = plane_open(&world->settings, &observer, world->engine, world_now_ns());
 	if (world->plane == NULL)
 		world_stop(world);

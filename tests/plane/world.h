@@ -46,6 +46,7 @@ void world_close(struct world *world);
 
 /* Starts and stops the plane with world->settings. */
 bool world_start(struct world *world);
+bool world_start_here(struct world *world); /* in the namespace this process is in */
 void world_stop(struct world *world);
 
 /* Makes an engine without starting a plane, and forgets both as a killed process would. */

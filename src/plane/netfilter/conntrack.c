@@ -159,16 +159,16 @@ bool conntrack_is_missing(const struct conntrack *conntrack)
 	return conntrack->find_error != ENOENT;
 }
 
-static void put_translation(struct nlmsghdr *message, const sipalg_endpoint *inside)
+static void put_translation(struct nlmsghdr *message, uint16_t type, const sipalg_endpoint *to)
 {
-	struct nlattr *nest = mnl_attr_nest_start(message, CTA_NAT_DST), *ports;
-	uint32_t address = htonl(sipalg_address_to_ipv4(&inside->address));
+	struct nlattr *nest = mnl_attr_nest_start(message, type), *ports;
+	uint32_t address = htonl(sipalg_address_to_ipv4(&to->address));
 
 	mnl_attr_put_u32(message, CTA_NAT_V4_MINIP, address);
 	mnl_attr_put_u32(message, CTA_NAT_V4_MAXIP, address);
 	ports = mnl_attr_nest_start(message, CTA_NAT_PROTO);
-	mnl_attr_put_u16(message, CTA_PROTONAT_PORT_MIN, htons(inside->port));
-	mnl_attr_put_u16(message, CTA_PROTONAT_PORT_MAX, htons(inside->port));
+	mnl_attr_put_u16(message, CTA_PROTONAT_PORT_MIN, htons(to->port));
+	mnl_attr_put_u16(message, CTA_PROTONAT_PORT_MAX, htons(to->port));
 	mnl_attr_nest_end(message, ports);
 	mnl_attr_nest_end(message, nest);
 }
@@ -182,7 +182,9 @@ static void enter(struct conntrack *conntrack, const struct conntrack_entering *
 	put_tuple(message, CTA_TUPLE_REPLY, &reply); /* the translation makes it inside -> peer */
 	mnl_attr_put_u32(message, CTA_STATUS, htonl(IPS_SEEN_REPLY | IPS_ASSURED | IPS_CONFIRMED));
 	mnl_attr_put_u32(message, CTA_TIMEOUT, htonl(entering->lease_s));
-	put_translation(message, &entering->inside);
+	put_translation(message, CTA_NAT_DST, &entering->inside);
+	/* To itself, and nothing else: else the kernel would choose the peer another port where flows collide. */
+	put_translation(message, CTA_NAT_SRC, &entering->peer);
 	netlink_end(&conntrack->buffer, message);
 }
 
@@ -218,18 +220,28 @@ void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple)
 	conntrack->deleted++;
 }
 
-/* A flow could not be entered because there is one already. One with our mapping is as good; one that had another
- * mapping before the binding was made has to go, or its host would go on being seen at the old one. */
+/* A flow could not be entered because one of its directions is there already. One with our mapping is as good. One that
+ * began before the binding was made has to go: the host's own under another mapping, or the peer's that went to the
+ * router itself. */
 static void enter_again(struct conntrack *conntrack, const struct conntrack_entering *entering)
 {
-	struct tuple sent = { entering->inside, entering->peer };
+	const struct tuple sent = { entering->inside, entering->peer }, heard = { entering->peer, entering->outside };
 	struct flow flow;
+	bool stale = false;
 
-	if (!conntrack_find(conntrack, &sent, &flow) ||
-	    sipalg_endpoint_equal(flow_outside(&flow, &entering->inside), &entering->outside))
-		return;
-	conntrack_delete(conntrack, &sent);
-	enter(conntrack, entering);
+	if (conntrack_find(conntrack, &sent, &flow) &&
+	    !sipalg_endpoint_equal(flow_outside(&flow, &entering->inside), &entering->outside)) {
+		conntrack_delete(conntrack, &sent);
+		stale = true;
+	}
+	if (conntrack_find(conntrack, &heard, &flow) &&
+	    !sipalg_endpoint_equal(&flow.original.source, &entering->inside) &&
+	    !sipalg_endpoint_equal(&flow.reply.source, &entering->inside)) {
+		conntrack_delete(conntrack, &heard);
+		stale = true;
+	}
+	if (stale)
+		enter(conntrack, entering);
 }
 
 static void look_at_refusal(struct conntrack *conntrack, const struct netlink_error *refusal, size_t entering_count)

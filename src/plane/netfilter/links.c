@@ -153,6 +153,14 @@ static void copy_name(char to[PLANE_LINK_NAME_MAX], const char *from)
 	memcpy(to, from, strnlen(from, PLANE_LINK_NAME_MAX - 1));
 }
 
+static void add_wan(struct links_state *state, const char *name)
+{
+	struct links_wan *wan = &state->wan[state->wan_count++];
+
+	copy_name(wan->name, name);
+	wan->index = if_nametoindex(wan->name);
+}
+
 static int find_wan(struct links *links, struct links_state *state)
 {
 	const struct plane_settings *settings = links->settings;
@@ -160,21 +168,19 @@ static int find_wan(struct links *links, struct links_state *state)
 	char name[IF_NAMESIZE];
 	int error;
 
-	for (size_t index = 0; index < settings->wan_count; index++) {
-		struct links_wan *wan = &state->wan[state->wan_count++];
-
-		copy_name(wan->name, settings->wan[index]);
-		wan->index = if_nametoindex(wan->name);
-	}
+	for (size_t index = 0; index < settings->wan_count; index++)
+		add_wan(state, settings->wan[index]);
 	if (settings->wan_count > 0)
 		return 0;
 	error = read_default_route(links, &choice);
-	if (error == 0 && choice.index != 0 && if_indextoname(choice.index, name) != NULL) {
-		state->wan[0].index = choice.index;
-		copy_name(state->wan[0].name, name);
-		state->wan_count = 1;
-	}
-	return error;
+	if (error != 0)
+		return error;
+	if (choice.index != 0 && if_indextoname(choice.index, name) != NULL)
+		copy_name(links->default_name, name);
+	/* The route goes and comes with an address that is renewed; the interface stays what it is. */
+	if (links->default_name[0] != '\0')
+		add_wan(state, links->default_name);
+	return 0;
 }
 
 /* The first address that is not secondary and is valid everywhere: the one masquerading takes. */

@@ -28,6 +28,7 @@ struct links_state {
 struct links {
 	struct netlink asking, hearing;
 	const struct plane_settings *settings;
+	char default_name[PLANE_LINK_NAME_MAX]; /* where the default route led last */
 };
 
 /* `settings` must outlive it. */

@@ -286,6 +286,7 @@ struct plane *plane_open(const struct plane_settings *settings, const struct pla
 	plane->engine = engine;
 	plane->lock = -1;
 	plane->commit_ns = plane->look_ns = SIPALG_NEVER;
+	plane->now_ns = now_ns;
 	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
 	memcpy(plane->contents.servers, settings->servers, sizeof(settings->servers));
 	plane->contents.server_count = settings->server_count;
@@ -301,12 +302,19 @@ struct plane *plane_open(const struct plane_settings *settings, const struct pla
 	return NULL;
 }
 
+/* The kernel drops what waits in a queue when a hook goes: what has come is handled first. */
+static int remove_table(struct plane *plane, uint64_t now_ns)
+{
+	passage_work(plane, now_ns);
+	return ruleset_remove(&plane->nftables);
+}
+
 void plane_close(struct plane *plane)
 {
 	if (plane == NULL)
 		return;
 	if (plane->on)
-		(void)ruleset_remove(&plane->nftables);
+		(void)remove_table(plane, plane->now_ns);
 	queue_close(&plane->queue);
 	sweep_close(&plane->sweep);
 	conntrack_close(&plane->conntrack);
@@ -413,6 +421,7 @@ void plane_work(struct plane *plane, const struct pollfd *descriptors, size_t co
 {
 	struct traffic_context traffic = { plane, now_ns };
 
+	plane->now_ns = now_ns;
 	if (count > WATCH_QUEUE && descriptors[WATCH_QUEUE].revents != 0)
 		passage_work(plane, now_ns);
 	if (count > WATCH_LINKS && descriptors[WATCH_LINKS].revents != 0 && links_heard(&plane->links))
@@ -433,7 +442,7 @@ bool plane_switch(struct plane *plane, uint64_t now_ns, bool on)
 
 	if (plane->on == on)
 		return true;
-	error = on ? restore_table(plane, now_ns) : ruleset_remove(&plane->nftables);
+	error = on ? restore_table(plane, now_ns) : remove_table(plane, now_ns);
 	if (error != 0) {
 		plane_say(plane, "cannot switch %s: %s", on ? "on" : "off", strerror(error));
 		return false;

@@ -53,6 +53,7 @@ struct plane {
 	size_t opened_count;
 	bool withdrawn[QUEUE_BATCH_MAX];
 
+	uint64_t now_ns;    /* of the last plane_work() */
 	uint64_t commit_ns; /* when closings have waited long enough */
 	uint64_t look_ns;   /* when to look at the interfaces */
 	uint64_t check_ns;  /* when to look whether the table is there */
