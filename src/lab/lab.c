@@ -72,6 +72,14 @@ static bool router_wanted(const struct options *options, enum router router)
 	return !any || options->routers[router];
 }
 
+/* Nobody can model the kernel's helper but itself, and nobody but sipalg can be switched off or killed. */
+static bool router_can_play(const struct scenario *scenario, enum router router, bool modelled)
+{
+	if (modelled && router == ROUTER_KERNEL)
+		return false;
+	return router == ROUTER_SIPALG || !scenario->only_sipalg;
+}
+
 static void cells_make(struct arena *arena, const struct options *options, const struct scenarios *scenarios,
                        struct cells *cells)
 {
@@ -80,8 +88,7 @@ static void cells_make(struct arena *arena, const struct options *options, const
 		const struct scenario *scenario = &scenarios->list[i];
 		bool modelled = options->engine || (!options->slow && scenario->wait_ms > REAL_WAIT_MAX_MS);
 		for (enum router router = 0; router < ROUTER_COUNT; router++)
-			/* Nobody can model the kernel's helper but itself. */
-			if (router_wanted(options, router) && !(modelled && router == ROUTER_KERNEL))
+			if (router_wanted(options, router) && router_can_play(scenario, router, modelled))
 				cells->list[cells->count++] =
 				        (struct cell){ .scenario = scenario, .router = router, .modelled = modelled };
 	}

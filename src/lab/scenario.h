@@ -98,6 +98,7 @@ struct scenario {
 	size_t party_count;
 	struct router_setup setup;
 	enum known plain_known, kernel_known;
+	bool only_sipalg; /* nothing of it can be asked of another router */
 	struct step *steps;
 	size_t step_count, step_room;
 	uint32_t wait_ms; /* sum of all waits */

@@ -84,6 +84,12 @@ static const char *known_parse(struct statement *statement)
 	return NULL;
 }
 
+static const char *only_parse(struct statement *statement)
+{
+	statement->scenario->only_sipalg = word_is(statement, 1, "sipalg");
+	return statement->scenario->only_sipalg ? NULL : "say: only sipalg";
+}
+
 static const char *party_parse(struct statement *statement)
 {
 	struct scenario *scenario = statement->scenario;
@@ -310,7 +316,7 @@ const char *statement_parse(struct arena *arena, struct scenario *scenario, stru
 		{ "kernel", known_parse },  { "plain", known_parse },   { "phone", party_parse },
 		{ "server", party_parse },  { "media", party_parse },   { "rtp", media_parse },
 		{ "wait", wait_parse },     { "router", router_parse }, { "reason", reason_parse },
-		{ "expect", expect_parse }, { "let", let_parse },
+		{ "expect", expect_parse }, { "let", let_parse },       { "only", only_parse },
 	};
 	struct statement statement = { arena, scenario, line, words, block };
 	if (scenario->step_count >= SCENARIO_STEPS_MAX)
