@@ -2,6 +2,8 @@
 /* What a message means for the calls it belongs to: which leg, what has happened to it, what its media are now. */
 #include "engine/engine.h"
 
+#include "base/check.h"
+
 #include "sip/tag.h"
 
 static uint64_t tag_of(const struct passage *passage, enum sip_header_kind kind)
@@ -64,7 +66,8 @@ static uint32_t find_leg(struct passage *passage, uint64_t inside_tag)
 static uint32_t add_leg(struct passage *passage, uint64_t inside_tag, enum leg_state state)
 {
 	struct calls *calls = &passage->engine->calls;
-	uint32_t call = calls_take(calls, passage->now_ns, &passage->call_id, passage->call_id_text);
+	bool has_room = calls->leg_pool.used < calls->leg_pool.capacity;
+	uint32_t call = has_room ? calls_take(calls, passage->now_ns, &passage->call_id, passage->call_id_text) : 0;
 	uint32_t leg =
 	        call ? calls_add_leg(calls, passage->now_ns, call, inside_tag, &passage->packet->source.address, state)
 	             : 0;
@@ -171,6 +174,29 @@ static void hear_bye(struct passage *passage, uint32_t slot, uint64_t remote_tag
 
 /* ---- Outbound: the inside party speaks ---- */
 
+static bool names_before(const struct passage *passage, const struct leg *leg, size_t index)
+{
+	uint32_t binding = passage->media[index].binding;
+	for (uint8_t i = 0; leg && i < leg->media_count; i++)
+		if (leg->media[i].binding == binding)
+			return true;
+	for (size_t i = 0; i < index; i++)
+		if (passage->media[i].binding == binding)
+			return true;
+	return false;
+}
+
+/* True when the leg, or one that is yet to come, has room for all media that the message names. */
+static bool have_room(struct passage *passage)
+{
+	uint32_t slot = find_leg(passage, passage->message.is_request ? passage->from_tag : passage->to_tag);
+	const struct leg *leg = slot ? leg_at(passage, slot) : NULL;
+	size_t count = leg ? leg->media_count : 0;
+	for (size_t i = 0; i < passage->media_count; i++)
+		count += !names_before(passage, leg, i);
+	return count <= SIPALG_LEG_MEDIA_MAX;
+}
+
 /* The leg takes over the media its party names here, and the Contact under which it wants to be reached. */
 static void take_over(struct passage *passage, uint32_t slot)
 {
@@ -184,8 +210,8 @@ static void take_over(struct passage *passage, uint32_t slot)
 	}
 	for (size_t i = 0; i < passage->media_count; i++) {
 		const struct passing_media *media = &passage->media[i];
-		if (!calls_leg_names_media(calls, slot, media->binding, media->line, media->is_rtcp))
-			passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
+		bool has_room = calls_leg_names_media(calls, slot, media->binding, media->line, media->is_rtcp);
+		check(has_room);
 	}
 	for (size_t i = 0; i < passage->contact_count; i++)
 		if (passage->contacts[i].binding) {
@@ -258,7 +284,9 @@ void dialogs_follow_outbound(struct passage *passage)
 	if (!concerns_calls(passage))
 		return;
 	read_tags(passage);
-	if (passage->message.is_request)
+	if (passage->media_count > 0 && !have_room(passage))
+		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
+	else if (passage->message.is_request)
 		follow_outbound_request(passage);
 	else
 		follow_outbound_response(passage);

@@ -241,30 +241,30 @@ static void fix_content_length(struct passage *passage)
 			                     length);
 }
 
-static void go_out(struct passage *passage)
+static void find_edits(struct passage *passage)
 {
-	if (is_signed_whole(&passage->message)) {
+	bool goes_out = passage->packet->direction == SIPALG_OUTBOUND;
+	if (goes_out && is_signed_whole(&passage->message)) {
 		passage_refuse(passage, SIPALG_REASON_SIGNED);
 		return;
 	}
-	headers_go_out(passage);
-	if (!passage_is_refused(passage))
-		media_go_out(passage);
-	if (!passage_is_refused(passage))
-		grants_follow_outbound(passage);
-	if (!passage_is_refused(passage))
-		dialogs_follow_outbound(passage);
-}
-
-static void come_in(struct passage *passage)
-{
-	headers_come_in(passage);
-	if (!passage_is_refused(passage))
-		media_come_in(passage);
+	(goes_out ? headers_go_out : headers_come_in)(passage);
 	if (passage_is_refused(passage))
 		return;
-	grants_follow_inbound(passage);
-	dialogs_follow_inbound(passage);
+	(goes_out ? media_go_out : media_come_in)(passage);
+	fix_content_length(passage);
+	ptrdiff_t growth = edits_growth(&passage->edits, passage->edits.original);
+	if (passage->edits.overflowed || (ptrdiff_t)passage->packet->length + growth > SIPALG_DATAGRAM_MAX)
+		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
+}
+
+/* Only of a message that passes as it is meant to: one that does not changes nothing here either. */
+static void follow(struct passage *passage)
+{
+	bool goes_out = passage->packet->direction == SIPALG_OUTBOUND;
+	(goes_out ? grants_follow_outbound : grants_follow_inbound)(passage);
+	if (!passage_is_refused(passage))
+		(goes_out ? dialogs_follow_outbound : dialogs_follow_inbound)(passage);
 }
 
 /* The bindings named were made in good faith, but the message passes as it came: those made for it never were. */
@@ -316,14 +316,9 @@ static void pass(struct passage *passage)
 	read_message(passage);
 	if (passage_is_refused(passage))
 		return;
-	if (passage->packet->direction == SIPALG_OUTBOUND)
-		go_out(passage);
-	else
-		come_in(passage);
-	fix_content_length(passage);
-	ptrdiff_t growth = edits_growth(&passage->edits, passage->edits.original);
-	if (passage->edits.overflowed || (ptrdiff_t)passage->packet->length + growth > SIPALG_DATAGRAM_MAX)
-		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
+	find_edits(passage);
+	if (!passage_is_refused(passage))
+		follow(passage);
 	if (passage_is_refused(passage)) {
 		passage->edits.count = 0;
 		take_back(passage);

@@ -44,24 +44,47 @@ static void ask_to_remove_all(struct passage *passage, const struct hash *key)
 		registrations->list[slot].requested_s = 0;
 }
 
-static void ask_to_register(struct passage *passage)
+static uint32_t find_registration(struct passage *passage, const struct hash *key, uint32_t binding)
 {
 	struct registrations *registrations = &passage->engine->registrations;
+	uint32_t slot = registrations_first(registrations, key);
+	while (slot && registrations->list[slot].binding != binding)
+		slot = registrations_next(registrations, slot);
+	return slot;
+}
+
+/* True when there is room for every Contact that is not yet registered. */
+static bool have_room(struct passage *passage, const struct hash *key, uint32_t by_default_s)
+{
+	const struct pool *pool = &passage->engine->registrations.pool;
+	uint32_t wanted = 0;
+	for (size_t i = 0; i < passage->contact_count; i++) {
+		const struct passing_contact *contact = &passage->contacts[i];
+		uint32_t requested_s = contact->has_expires ? contact->expires_s : by_default_s;
+		wanted += contact->binding && requested_s && !find_registration(passage, key, contact->binding);
+	}
+	return wanted <= pool->capacity - pool->used;
+}
+
+static void ask_to_register(struct passage *passage)
+{
 	struct text uri;
 	if (!read_address_of_record(passage, &uri))
 		return;
 	struct hash key = registration_key(passage, uri, &passage->packet->source.address);
 	uint32_t by_default_s = expires_header(passage, SIPALG_REGISTRATION_S);
+	if (!have_room(passage, &key, by_default_s)) {
+		passage_refuse(passage, SIPALG_REASON_REGISTRATIONS_FULL);
+		return;
+	}
 	if (passage->has_star && by_default_s == 0)
 		ask_to_remove_all(passage, &key);
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
 		uint32_t requested_s = contact->has_expires ? contact->expires_s : by_default_s;
-		if (contact->binding &&
-		    !registrations_request(registrations, passage->now_ns, REGISTRATION_CONTACT, &key, contact->binding,
-		                           requested_s, uri) &&
-		    requested_s)
-			passage_refuse(passage, SIPALG_REASON_REGISTRATIONS_FULL);
+		if (contact->binding)
+			(void)registrations_request(&passage->engine->registrations, passage->now_ns,
+			                            REGISTRATION_CONTACT, &key, contact->binding, requested_s, uri);
 	}
 }
 
@@ -80,15 +103,6 @@ static void open_to_registrar(struct passage *passage, uint32_t binding_slot, ui
 	sipalg_command *command = bindings_command(bindings, binding_slot, SIPALG_COMMAND_HOLD_FLOW);
 	command->peer = *registrar;
 	command->lease_s = granted_s;
-}
-
-static uint32_t find_registration(struct passage *passage, const struct hash *key, uint32_t binding)
-{
-	struct registrations *registrations = &passage->engine->registrations;
-	uint32_t slot = registrations_first(registrations, key);
-	while (slot && registrations->list[slot].binding != binding)
-		slot = registrations_next(registrations, slot);
-	return slot;
 }
 
 static void grant(struct passage *passage, uint32_t slot, uint32_t granted_s)
