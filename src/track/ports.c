@@ -52,6 +52,7 @@ static uint16_t search(struct bindings *bindings, const struct bind_wish *wish, 
 			return (uint16_t)port;
 		}
 	}
+	bindings->cursor[parity] = (uint16_t)(port > bindings->port_max ? lowest : port); /* not these again */
 	return 0;
 }
 
