@@ -61,6 +61,11 @@ sipalg_endpoint endpoint_of(const char *address, uint16_t port)
 	return endpoint;
 }
 
+sipalg_endpoint server_endpoint(void)
+{
+	return endpoint_of("198.51.100.1", SIPALG_PORT_SIP);
+}
+
 void harness_fail(const struct harness *harness, const char *condition, const char *file, int line)
 {
 	print_error("seed %" PRIu64 ", step %zu, second %" PRIu64 ": %s\nThe last message, as it went on (%s):\n%.*s\n",
@@ -126,9 +131,8 @@ static void check_quarantine(struct harness *harness, const sipalg_command *open
 		const struct plane_closed *closed = &harness->recent[i];
 		if (sipalg_endpoint_equal(&closed->outside, &open->outside) &&
 		    !sipalg_endpoint_equal(&closed->inside, &open->inside))
-			expect(harness, harness->allows_early_port ||
-			                        harness->now_ns - closed->at_ns >=
-			                                SIPALG_QUARANTINE_S * SIPALG_SECOND_NS);
+			expect(harness, harness->allows_early_port || harness->now_ns - closed->at_ns >=
+			                                                      SIPALG_QUARANTINE_S * SIPALG_SECOND_NS);
 	}
 }
 
@@ -414,4 +418,18 @@ void harness_in(struct harness *harness, const sipalg_endpoint *server, const si
 		                 .direction = SIPALG_INBOUND,
 		                 .outside = outside_address };
 	harness_pass(harness, &packet);
+}
+
+void assert_crossing(struct harness *harness, enum sipalg_direction direction, const sipalg_endpoint *phone,
+                     const char *message, const char *expected, const char *file, int line)
+{
+	static struct letter given, wanted;
+	sipalg_endpoint server = server_endpoint();
+	letter_write(&given, "%s", message);
+	letter_write(&wanted, "%s", expected);
+	if (direction == SIPALG_OUTBOUND)
+		harness_out(harness, phone, &server, letter_text(&given));
+	else
+		harness_in(harness, &server, phone, letter_text(&given));
+	assert_same_at(harness, letter_text(&harness->sent), letter_text(&wanted), file, line);
 }

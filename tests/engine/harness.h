@@ -61,6 +61,9 @@ void harness_close(struct harness *harness);
 int harness_setup(void **state);
 int harness_teardown(void **state);
 
+/* 198.51.100.1:5060 */
+sipalg_endpoint server_endpoint(void);
+
 sipalg_endpoint endpoint_of(const char *address, uint16_t port);
 
 /* One message through the engine; the verdict, the bytes sent and the commands are in the harness then. */
@@ -91,12 +94,21 @@ size_t harness_count(const struct harness *harness, enum sipalg_command_kind kin
 const sipalg_command *harness_command(struct harness *harness, enum sipalg_command_kind kind, size_t nth);
 
 /* Fails with seed, step and the message at hand. */
-#define expect(harness, condition)                                                                                     \
-	((condition) ? (void)0 : harness_fail((harness), #condition, __FILE__, __LINE__))
+#define expect(harness, condition) ((condition) ? (void)0 : harness_fail((harness), #condition, __FILE__, __LINE__))
 void harness_fail(const struct harness *harness, const char *condition, const char *file, int line);
 
 #define assert_reason(harness, expected)                                                                               \
 	assert_string_equal(sipalg_reason_word((harness)->verdict.reason), sipalg_reason_word(expected))
+
+/* What goes out for what a phone writes; both as one writes them in a test. */
+#define assert_out(harness, phone, message, expected)                                                                  \
+	assert_crossing((harness), SIPALG_OUTBOUND, (phone), (message), (expected), __FILE__, __LINE__)
+
+/* What a phone gets for what the server sends. */
+#define assert_in(harness, phone, message, expected)                                                                   \
+	assert_crossing((harness), SIPALG_INBOUND, (phone), (message), (expected), __FILE__, __LINE__)
+void assert_crossing(struct harness *harness, enum sipalg_direction direction, const sipalg_endpoint *phone,
+                     const char *message, const char *expected, const char *file, int line);
 
 /* Compares two messages and prints both when they differ. */
 #define assert_same(harness, left, right) assert_same_at((harness), (left), (right), __FILE__, __LINE__)
