@@ -91,6 +91,13 @@ static bool peer_is_trusted(const struct nat *nat, const struct nat_binding *bin
 
 /* ---- Packets ---- */
 
+void nat_readdress(struct nat *nat, uint32_t outside)
+{
+	nat->outside = outside;
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+		nat->flows[i].deadline_ns = 0;
+}
+
 uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
 {
 	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {

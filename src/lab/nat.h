@@ -42,6 +42,9 @@ struct nat {
 	const char *wrong; /* the first command that cannot be right */
 };
 
+/* The router's address is another one now. */
+void nat_readdress(struct nat *nat, uint32_t outside);
+
 /* The outside port the flow has already; 0: there is no such flow. */
 uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer);
 

@@ -119,7 +119,7 @@ static const char *settings_write(struct arena *arena, const struct router_setup
 const char *network_build(struct arena *arena, const struct scenario *scenario, enum router router,
                           struct network *network)
 {
-	*network = (struct network){ -1, -1, -1, { 0 }, 0 };
+	*network = (struct network){ .lan = -1, .wan = -1, .gateway = -1, .outside = LAB_WAN_ROUTER };
 	network->lan = namespace_make();
 	quiet_ipv6();
 	network->wan = namespace_make();
@@ -134,6 +134,14 @@ const char *network_build(struct arena *arena, const struct scenario *scenario, 
 	if (!wrong)
 		wrong = settings_write(arena, &scenario->setup);
 	return wrong;
+}
+
+const char *network_readdress(struct arena *arena, struct network *network, const char *address)
+{
+	const char *lines =
+	        arena_format(arena, "addr del %s/24 dev wan0\naddr add %s/24 dev wan0\n", network->outside, address);
+	network->outside = address;
+	return ip_batch(arena, network->gateway, lines);
 }
 
 static const char *address_have(struct arena *arena, struct network *network, uint32_t address, bool inside)

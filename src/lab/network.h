@@ -15,6 +15,7 @@ enum { NETWORK_ADDRESSES_MAX = 128 };
 
 struct network {
 	int lan, wan, gateway; /* namespaces */
+	const char *outside;   /* the router's address */
 	uint32_t addresses[NETWORK_ADDRESSES_MAX];
 	size_t address_count;
 };
@@ -22,6 +23,9 @@ struct network {
 /* Builds it, with the router's own rules. NULL: done; else what went wrong. */
 const char *network_build(struct arena *arena, const struct scenario *scenario, enum router router,
                           struct network *network);
+
+/* The router gets another outside address, as after a night at many providers. */
+const char *network_readdress(struct arena *arena, struct network *network, const char *address);
 
 /* A UDP socket bound to the address, which the LAN or WAN gets if it has it not yet. -1: *error says why. */
 int network_socket(struct arena *arena, struct network *network, struct spot spot, const char **error);

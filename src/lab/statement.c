@@ -269,12 +269,16 @@ static const char *router_parse(struct statement *statement)
 		setup->options = *statement->words;
 	else if (word_is(statement, 1, "nat-priority") && bytes_number(bytes_of(word(statement, 2)), &number))
 		setup->nat_priority = (int)number;
+	else if (word_is(statement, 1, "address") &&
+	         strncmp(word(statement, 2), LAB_WAN_PREFIX, strlen(LAB_WAN_PREFIX)) == 0)
+		step_add(statement, STEP_ROUTER)->words = *statement->words;
 	else if (word_is(statement, 1, "off") || word_is(statement, 1, "on") || word_is(statement, 1, "kill") ||
 	         word_is(statement, 1, "start"))
 		step_add(statement, STEP_ROUTER)->words = *statement->words;
 	else
 		return "say: router udp-timeout TIME, udp-stream-timeout TIME, snat, nat-priority NUMBER, firewall, "
-		       "options WORD…, or while it runs: router off [PHONE], on [PHONE], kill, start";
+		       "options WORD…, or while it runs: router address 203.0.113.x, off [PHONE], on [PHONE], kill, "
+		       "start";
 	return NULL;
 }
 

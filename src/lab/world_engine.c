@@ -249,10 +249,22 @@ static const char *model_switch(struct engine_world *model, bool off, const char
 	return NULL;
 }
 
+/* Masquerade forgets the flows of the address that is gone. */
+static const char *model_readdress(struct engine_world *model, const char *address)
+{
+	sipalg_address outside;
+	if (!sipalg_address_read(address, strlen(address), &outside))
+		return "this is no address";
+	nat_readdress(&model->nat, sipalg_address_to_ipv4(&outside));
+	return NULL;
+}
+
 static const char *model_router(struct world *world, const struct words *words)
 {
 	struct engine_world *model = model_of(world);
 	const char *action = words->list[1];
+	if (strcmp(action, "address") == 0)
+		return model_readdress(model, words->list[2]);
 	if (!model->memory)
 		return NULL;
 	if (strcmp(action, "start") == 0)

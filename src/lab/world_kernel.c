@@ -147,6 +147,8 @@ static const char *kernel_router(struct world *world, const struct words *words)
 {
 	struct kernel_world *kernel = kernel_of(world);
 	const char *action = words->list[1];
+	if (strcmp(action, "address") == 0)
+		return network_readdress(kernel->arena, &kernel->network, words->list[2]);
 	if (kernel->router != ROUTER_SIPALG)
 		return NULL;
 	if (strcmp(action, "start") == 0)
