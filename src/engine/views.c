@@ -2,6 +2,8 @@
 /* What the engine shows of itself. */
 #include "engine/engine.h"
 
+#include "track/label.h"
+
 static void view_binding(const sipalg_engine *engine, uint32_t slot, sipalg_binding_view *view)
 {
 	const struct binding *binding = &engine->bindings.list[slot];
@@ -35,7 +37,7 @@ static void view_registration(const sipalg_engine *engine, uint32_t slot, sipalg
 	view->outside = binding->outside;
 	view->granted = registration->is_granted;
 	view->deadline_ns = registration->deadline_ns;
-	memcpy(view->address_of_record, registration->label, sizeof(view->address_of_record));
+	label_show(view->address_of_record, registration->label);
 }
 
 bool sipalg_engine_next_registration(const sipalg_engine *engine, uint32_t *cursor, sipalg_registration_view *view)
@@ -72,7 +74,7 @@ static enum sipalg_call_state state_shown(enum leg_state state)
 static void view_call(const sipalg_engine *engine, const struct leg *leg, sipalg_call_view *view)
 {
 	const struct call *call = &engine->calls.list[leg->call];
-	memcpy(view->call_id, call->label, sizeof(view->call_id));
+	label_show(view->call_id, call->label);
 	view->phone = leg->phone;
 	view->state = state_shown((enum leg_state)leg->state);
 	view->held = leg->is_held;

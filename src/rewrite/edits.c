@@ -7,6 +7,7 @@ void edits_begin(struct edits *edits, struct text original)
 {
 	edits->original = original;
 	edits->count = 0;
+	edits->end = 0;
 	edits->overflowed = false;
 }
 
@@ -15,8 +16,7 @@ static size_t edit_end(const sipalg_edit *edit)
 	return (size_t)edit->offset + edit->length;
 }
 
-/* Where an edit of that offset belongs; edits nearly always come in order, so the search begins at the end. An empty
- * span at the end of another one stands behind it. */
+/* Where an edit of that offset belongs. An empty span at the end of another one stands behind it. */
 static size_t find_place(const struct edits *edits, size_t offset)
 {
 	size_t at = edits->count;
@@ -52,6 +52,11 @@ void edits_replace(struct edits *edits, struct text span, enum sipalg_place plac
 		return;
 	}
 	size_t offset = text_offset(edits->original, span);
+	if (offset >= edits->end && edits->count < SIPALG_EDITS_MAX) { /* nearly always: edits come in order */
+		write_edit(&edits->list[edits->count++], offset, span.length, place, replacement, length);
+		edits->end = offset + span.length;
+		return;
+	}
 	size_t at = find_place(edits, offset);
 	if (at > 0 && edits->list[at - 1].offset == offset && edits->list[at - 1].length == span.length &&
 	    span.length > 0) {
@@ -62,8 +67,7 @@ void edits_replace(struct edits *edits, struct text span, enum sipalg_place plac
 		edits->overflowed = true;
 		return;
 	}
-	if (at < edits->count)
-		memmove(&edits->list[at + 1], &edits->list[at], (edits->count - at) * sizeof(edits->list[0]));
+	memmove(&edits->list[at + 1], &edits->list[at], (edits->count - at) * sizeof(edits->list[0]));
 	write_edit(&edits->list[at], offset, span.length, place, replacement, length);
 	edits->count++;
 }

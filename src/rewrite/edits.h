@@ -10,6 +10,7 @@
 struct edits {
 	struct text original;
 	size_t count;
+	size_t end;                         /* of the last span */
 	sipalg_edit list[SIPALG_EDITS_MAX]; /* by offset */
 	bool overflowed;                    /* an edit was refused: the list must not be applied */
 };

@@ -37,7 +37,7 @@ uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id,
 	call->deadline_ns = now_ns + SIPALG_EARLY_S * SIPALG_SECOND_NS;
 	call->first_leg = 0;
 	call->remote_count = 0;
-	label_write(call->label, call_id);
+	label_keep(call->label, call_id);
 	table_insert(&calls->table, id->low, slot);
 	deadlines_set(calls->deadlines, calls->first_call_thing + slot, call->deadline_ns);
 	return slot;

@@ -6,13 +6,19 @@
 #include "base/text.h"
 #include "sipalg/limits.h"
 
-/* Cuts the text to fit, puts '?' for what a terminal should not see, ends it with zero. */
-static inline void label_write(char label[SIPALG_LABEL_MAX], struct text text)
+/* Keeps what fits, as it is: calls and registrations come far more often than somebody looks at them. */
+static inline void label_keep(char label[SIPALG_LABEL_MAX], struct text text)
 {
 	size_t length = text.length < SIPALG_LABEL_MAX - 1 ? text.length : SIPALG_LABEL_MAX - 1;
-	for (size_t i = 0; i < length; i++)
-		label[i] = text.start[i] < ' ' || text.start[i] > '~' ? '?' : text.start[i];
+	memcpy(label, text.start, length);
 	label[length] = '\0';
+}
+
+/* Copies a label that was kept, with '?' for what a terminal should not see. */
+static inline void label_show(char shown[SIPALG_LABEL_MAX], const char label[SIPALG_LABEL_MAX])
+{
+	for (size_t i = 0; i < SIPALG_LABEL_MAX; i++)
+		shown[i] = label[i] != '\0' && (label[i] < ' ' || label[i] > '~') ? '?' : label[i];
 }
 
 #endif

@@ -57,7 +57,7 @@ uint32_t registrations_request(struct registrations *registrations, uint64_t now
 			return 0;
 		struct registration *registration = &registrations->list[slot];
 		*registration = (struct registration){ .key = *key, .binding = binding, .kind = (uint8_t)kind };
-		label_write(registration->label, label);
+		label_keep(registration->label, label);
 		table_insert(&registrations->table, key->low, slot);
 		bindings_own(registrations->bindings, binding, answered_by_ns);
 	}
