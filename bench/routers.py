@@ -84,8 +84,10 @@ class Router:
         command("ip", "netns", "exec", self.router, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
 
     def _start(self, program):
+        # Nothing of a sipalg that this machine itself runs is read or touched.
+        own = ["--config", "/dev/null", "--state", "none", "--socket", f"/run/{self.router}.sock"]
         self.daemon = subprocess.Popen(
-            ["ip", "netns", "exec", self.router, program, "run", "--lan", "lan", "--wan", "wan"],
+            ["ip", "netns", "exec", self.router, program, "run", "--lan", "lan", "--wan", "wan", *own],
             stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {self.cpu}))
         while True:
             if not select.select([self.daemon.stdout], [], [], 10)[0]:
