@@ -93,6 +93,18 @@ static struct bytes length_capture(struct arena *arena, struct bytes pattern)
 	return writer_close(&writer, arena);
 }
 
+/* "(text)?" may be missing. */
+static void options_mark(char *text)
+{
+	char *begin = strchr(text, '(');
+	char *end = begin ? strstr(begin, ")?") : NULL;
+	if (!end)
+		return;
+	*begin = OPTION_BEGIN;
+	*end = OPTION_END;
+	memmove(end + 1, end + 2, strlen(end + 2) + 1);
+}
+
 static const char *pattern_build(struct arena *arena, const struct step *step, struct bytes sent,
                                  const struct variables *variables, struct bytes *pattern)
 {
@@ -105,7 +117,9 @@ static const char *pattern_build(struct arena *arena, const struct step *step, s
 		size_t count = 0;
 		if (!old)
 			return arena_format(arena, "no message has given {%s} a value yet", unknown);
-		*pattern = lines_replace(arena, *pattern, bytes_of(replacement->where), bytes_of(old), bytes_of(new),
+		char *wanted = arena_text(arena, bytes_of(new));
+		options_mark(wanted);
+		*pattern = lines_replace(arena, *pattern, bytes_of(replacement->where), bytes_of(old), bytes_of(wanted),
 		                         &count);
 		if (count == 0)
 			return arena_format(arena, "the scenario is wrong: no line \"%s…\" that was sent holds \"%s\"",
@@ -135,6 +149,15 @@ static struct bytes digits_at(struct bytes text, size_t offset)
 	return (struct bytes){ text.start + offset, end - offset };
 }
 
+/* Where the walk goes on in the pattern at an option: inside of it when the text has it, else behind it. */
+static size_t option_enter(struct bytes pattern, size_t at, struct bytes rest)
+{
+	char end = OPTION_END;
+	size_t close = bytes_find(pattern, at, (struct bytes){ &end, 1 });
+	struct bytes option = { pattern.start + at + 1, close - at - 1 };
+	return bytes_begin_with(rest, option) ? at + 1 : close + 1;
+}
+
 /* Walks both; stops where they differ. True: they match to the end. */
 static bool pattern_walk(struct arena *arena, struct bytes pattern, struct bytes received, struct variables *variables,
                          size_t *pattern_at, size_t *received_at)
@@ -151,6 +174,14 @@ static bool pattern_walk(struct arena *arena, struct bytes pattern, struct bytes
 			if (!known && !variables_set(variables, arena_text(arena, name), arena_text(arena, digits)))
 				return false;
 			*received_at += digits.length;
+			continue;
+		}
+		if (pattern.start[*pattern_at] == OPTION_BEGIN) {
+			*pattern_at = option_enter(pattern, *pattern_at, bytes_from(received, *received_at));
+			continue;
+		}
+		if (pattern.start[*pattern_at] == OPTION_END) {
+			(*pattern_at)++;
 			continue;
 		}
 		if (*received_at >= received.length || pattern.start[*pattern_at] != received.start[*received_at])
@@ -179,6 +210,8 @@ static const char *line_readable(struct arena *arena, struct bytes line)
 		bool ends = byte == '\n' || (byte == '\r' && i + 2 == line.length);
 		if (byte == CAPTURE_BEGIN || byte == CAPTURE_END)
 			fputc(byte == CAPTURE_BEGIN ? '{' : '}', writer.stream);
+		else if (byte == OPTION_BEGIN || byte == OPTION_END)
+			fputs(byte == OPTION_BEGIN ? "(" : ")?", writer.stream);
 		else if (byte >= ' ' && byte <= '~')
 			fputc(byte, writer.stream);
 		else if (!ends)

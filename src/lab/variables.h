@@ -10,8 +10,10 @@ enum {
 	VARIABLE_NAME_MAX = 32, /* bytes */
 };
 
-/* A name not yet known stands in a pattern between these two bytes. */
-enum { CAPTURE_BEGIN = 1, CAPTURE_END = 2 };
+/* A name not yet known stands in a pattern between the first two of these bytes, what may be missing between the
+ * others.
+ */
+enum { CAPTURE_BEGIN = 1, CAPTURE_END = 2, OPTION_BEGIN = 3, OPTION_END = 4 };
 
 struct variable {
 	const char *name, *value;
