@@ -97,23 +97,18 @@ static uint64_t gap_skip(const struct journal *journal, uint64_t position)
 	return position;
 }
 
-/* Lets the oldest go until `needed` bytes from the end on are free, and returns where they are. */
+/* Lets the oldest go until `needed` bytes in one piece are free behind the latest, and returns where they are. What is
+ * left of the ring's end becomes a gap; the records it overwrites have gone by then. */
 static struct record *ring_reserve(struct journal *journal, size_t needed)
 {
-	uint64_t room = contiguous_room(journal, journal->end), start = journal->end;
-	if (room < needed) {
-		start += room;
-		/* Records in the way of the gap go first: the gap overwrites the oldest one's head. */
-		while (journal->oldest < journal->end && journal->oldest + journal->size < start)
-			journal->oldest =
-			        gap_skip(journal, journal->oldest + record_at(journal, journal->oldest)->size);
-		if (room >= sizeof(struct record))
-			record_at(journal, journal->end)->wall_ns = GAP_NS;
-	}
+	uint64_t room = contiguous_room(journal, journal->end);
+	uint64_t start = room < needed ? journal->end + room : journal->end;
 	while (journal->oldest < journal->end && journal->oldest + journal->size < start + needed)
 		journal->oldest = gap_skip(journal, journal->oldest + record_at(journal, journal->oldest)->size);
 	if (journal->oldest >= journal->end)
 		journal->oldest = start;
+	if (start != journal->end && room >= sizeof(struct record))
+		record_at(journal, journal->end)->wall_ns = GAP_NS;
 	journal->end = start;
 	return record_at(journal, start);
 }

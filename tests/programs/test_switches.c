@@ -56,6 +56,21 @@ static void test_networks_hold_each_other(void **state)
 	assert_true(switches_cover(&switches, &host.address));
 }
 
+/* A wider network is not in a narrower one, though it begins at the same address. */
+static void test_a_wider_network_is_another(void **state)
+{
+	(void)state;
+	struct switches switches = { 0 };
+	struct problem problem;
+	sipalg_prefix wide = network("10.0.0.0/8"), narrow = network("10.0.0.0/24");
+	add(&switches, "10.0.0.0/24");
+	add(&switches, "10.0.0.0/8");
+	assert_int_equal(switches.off_count, 2);
+	assert_true(switches_remove(&switches, &narrow, &problem));
+	assert_int_equal(switches.off_count, 1);
+	assert_int_equal(switches.off[0].length, wide.length);
+}
+
 static void test_the_list_has_an_end(void **state)
 {
 	(void)state;
@@ -138,6 +153,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_networks_hold_each_other),
+		cmocka_unit_test(test_a_wider_network_is_another),
 		cmocka_unit_test(test_the_list_has_an_end),
 		cmocka_unit_test_teardown(test_the_file_remembers, clean),
 		cmocka_unit_test(test_no_file_means_on),
