@@ -440,11 +440,9 @@ void sipalg_engine_report_traffic(sipalg_engine *engine, uint64_t now_ns, uint32
 void sipalg_engine_forget_binding(sipalg_engine *engine, uint32_t handle)
 {
 	uint32_t slot = bindings_slot(&engine->bindings, handle);
-	if (!slot)
-		return;
-	engine->bindings.list[slot].is_open = false;
-	if (!engine->bindings.list[slot].owners)
-		bindings_drop(&engine->bindings, slot);
+	if (slot)
+		bindings_forget(&engine->bindings, slot);
+	count_tables(engine);
 }
 
 bool sipalg_engine_restore_binding(sipalg_engine *engine, uint64_t now_ns, const sipalg_command *open,

@@ -272,6 +272,15 @@ void bindings_drop(struct bindings *bindings, uint32_t slot)
 		free_slot(bindings, slot);
 }
 
+void bindings_forget(struct bindings *bindings, uint32_t slot)
+{
+	struct binding *binding = &bindings->list[slot];
+	bindings->closed += binding->is_open;
+	binding->is_open = false;
+	if (!binding->owners)
+		bindings_drop(bindings, slot);
+}
+
 /* ---- Owners, peers ---- */
 
 /* At least a second: a lease that has run out already is renewed by who asks. */

@@ -154,6 +154,9 @@ void bindings_doom(struct bindings *bindings, uint32_t slot);
 /* Forgets one that never came to be; it must have no owners. What was left of its quarantine goes on. */
 void bindings_drop(struct bindings *bindings, uint32_t slot);
 
+/* The plane does not have it: it is opened anew when next it is needed, or, without owners, dropped. */
+void bindings_forget(struct bindings *bindings, uint32_t slot);
+
 void bindings_reserve_port(struct bindings *bindings, enum sipalg_protocol protocol, uint16_t port, bool reserved);
 
 /* A binding's name for the plane: slot and generation. */
