@@ -63,6 +63,11 @@ bool sipalg_engine_is_inside(const sipalg_engine *engine, const sipalg_address *
 SIPALG_MUST_USE
 bool sipalg_engine_set_off(sipalg_engine *engine, const sipalg_prefix *prefixes, size_t count);
 
+/* This outside address is no longer this network's (PPPoE, DHCP, another WAN): whatever was bound to it ends, flows
+ * included, since nothing sent there arrives any more; advance, and the commands follow. Phones are bound to the new
+ * address as they speak. */
+void sipalg_engine_forget_outside(sipalg_engine *engine, const sipalg_address *outside);
+
 /* Keeps an outside port from being chosen (a service of the router itself, a port forwarded by the user), or gives it
  * back. Bindings that hold it already are not touched. */
 void sipalg_engine_reserve_port(sipalg_engine *engine, enum sipalg_protocol protocol, uint16_t port, bool reserved);

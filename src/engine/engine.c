@@ -117,44 +117,78 @@ bool sipalg_engine_is_inside(const sipalg_engine *engine, const sipalg_address *
 	return prefixes_contain(&engine->inside, address);
 }
 
-static void doom_registrations(sipalg_engine *engine)
+/* What is to end before its time: all that belongs to hosts switched off, or to an outside address that is gone. */
+struct doom {
+	const struct prefixes *hosts;  /* NULL: any */
+	const sipalg_address *outside; /* NULL: any */
+	bool keeps_flows;
+};
+
+static bool is_doomed(const struct doom *doom, const struct binding *binding)
+{
+	if (doom->hosts)
+		return prefixes_contain(doom->hosts, &binding->inside.address);
+	return sipalg_address_equal(doom->outside, &binding->outside.address);
+}
+
+static void doom_registrations(sipalg_engine *engine, const struct doom *doom)
 {
 	struct registrations *registrations = &engine->registrations;
 	for (uint32_t slot = 1; slot <= registrations->pool.touched; slot++) {
 		uint32_t binding = registrations->list[slot].binding;
-		if (binding && prefixes_contain(&engine->off, &engine->bindings.list[binding].inside.address))
+		if (binding && is_doomed(doom, &engine->bindings.list[binding]))
 			registrations_doom(registrations, slot);
 	}
 }
 
-static void doom_legs(sipalg_engine *engine, uint64_t now_ns)
+static bool is_leg_doomed(const sipalg_engine *engine, const struct doom *doom, const struct leg *leg)
+{
+	if (doom->hosts && prefixes_contain(doom->hosts, &leg->phone))
+		return true;
+	if (leg->signalling && is_doomed(doom, &engine->bindings.list[leg->signalling]))
+		return true;
+	for (uint8_t i = 0; i < leg->media_count; i++)
+		if (is_doomed(doom, &engine->bindings.list[leg->media[i].binding]))
+			return true;
+	return false;
+}
+
+static void doom_legs(sipalg_engine *engine, const struct doom *doom)
 {
 	struct calls *calls = &engine->calls;
 	for (uint32_t slot = 1; slot <= calls->leg_pool.touched; slot++)
-		if (calls->legs[slot].state != LEG_NONE && prefixes_contain(&engine->off, &calls->legs[slot].phone))
-			calls_leg_doom(calls, now_ns, slot);
+		if (calls->legs[slot].state != LEG_NONE && is_leg_doomed(engine, doom, &calls->legs[slot]))
+			calls_leg_doom(calls, 0, slot);
 }
 
-static void doom_bindings(sipalg_engine *engine)
+static void doom_bindings(sipalg_engine *engine, const struct doom *doom)
 {
 	struct bindings *bindings = &engine->bindings;
 	for (uint32_t slot = 1; slot <= bindings->pool.touched; slot++)
-		if (bindings->list[slot].state == BINDING_ALIVE &&
-		    prefixes_contain(&engine->off, &bindings->list[slot].inside.address))
-			bindings_doom(bindings, slot);
+		if (bindings->list[slot].state == BINDING_ALIVE && is_doomed(doom, &bindings->list[slot]))
+			bindings_doom(bindings, slot, doom->keeps_flows);
 }
 
-/* Everything that concerns these hosts becomes due at once; advancing then ends it, a queue of commands at a time. */
+/* Everything concerned becomes due at once; advancing then ends it, a queue of commands at a time. */
+static void bring_doom(sipalg_engine *engine, const struct doom *doom)
+{
+	doom_bindings(engine, doom);
+	doom_registrations(engine, doom);
+	doom_legs(engine, doom);
+}
+
 bool sipalg_engine_set_off(sipalg_engine *engine, const sipalg_prefix *prefixes, size_t count)
 {
 	if (!set_prefixes(&engine->off, prefixes, count))
 		return false;
-	if (!count)
-		return true;
-	doom_bindings(engine);
-	doom_registrations(engine);
-	doom_legs(engine, 0);
+	if (count)
+		bring_doom(engine, &(struct doom){ .hosts = &engine->off, .keeps_flows = true });
 	return true;
+}
+
+void sipalg_engine_forget_outside(sipalg_engine *engine, const sipalg_address *outside)
+{
+	bring_doom(engine, &(struct doom){ .outside = outside });
 }
 
 void sipalg_engine_reserve_port(sipalg_engine *engine, enum sipalg_protocol protocol, uint16_t port, bool reserved)

@@ -252,11 +252,11 @@ void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 	enter_quarantine(bindings, slot);
 }
 
-void bindings_doom(struct bindings *bindings, uint32_t slot)
+void bindings_doom(struct bindings *bindings, uint32_t slot, bool keeps_flows)
 {
 	struct binding *binding = &bindings->list[slot];
 	binding->deadline_ns = 0;
-	binding->keeps_flows = true;
+	binding->keeps_flows = keeps_flows;
 	deadlines_set(bindings->deadlines, slot, 0);
 }
 

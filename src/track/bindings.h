@@ -148,8 +148,8 @@ void bindings_become_due(struct bindings *bindings, uint32_t slot, uint64_t now_
 
 void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 
-/* Switched off: it closes as soon as it has no owners, and leaves its flows alone. */
-void bindings_doom(struct bindings *bindings, uint32_t slot);
+/* It closes as soon as it has no owners, whatever its deadline, and leaves its flows alone if so told. */
+void bindings_doom(struct bindings *bindings, uint32_t slot, bool keeps_flows);
 
 /* Forgets one that never came to be; it must have no owners. What was left of its quarantine goes on. */
 void bindings_drop(struct bindings *bindings, uint32_t slot);

@@ -76,6 +76,30 @@ static void say_link_changes(const struct plane *plane, const struct links_state
 		          PLANE_LINKS_MAX, SIPALG_PREFIXES_MAX);
 }
 
+static bool is_outside_now(const struct plane *plane, const sipalg_address *address)
+{
+	for (size_t index = 0; index < plane->state.wan_count; index++)
+		if (sipalg_address_equal(&plane->state.wan[index].outside, address))
+			return true;
+	return false;
+}
+
+/* An address that another one has replaced is gone for good; one that is merely missing may come back, and what is
+ * bound to it with it. */
+static void forget_replaced_addresses(struct plane *plane)
+{
+	for (size_t index = 0; index < plane->state.wan_count; index++) {
+		const sipalg_address *now = &plane->state.wan[index].outside;
+		sipalg_address *last = &plane->last_outside[index];
+
+		if (sipalg_address_is_none(now) || sipalg_address_equal(now, last))
+			continue;
+		if (!sipalg_address_is_none(last) && !is_outside_now(plane, last))
+			sipalg_engine_forget_outside(plane->engine, last);
+		*last = *now;
+	}
+}
+
 /* Looks at the interfaces and lets everybody know what has changed. */
 static int look(struct plane *plane)
 {
@@ -90,6 +114,7 @@ static int look(struct plane *plane)
 		return 0;
 	if (!sipalg_engine_set_inside(plane->engine, plane->state.inside, plane->state.inside_count))
 		plane_say(plane, "too many inside networks: the list from before stays");
+	forget_replaced_addresses(plane);
 	contents_update(plane);
 	return plane->on ? ruleset_update(&plane->nftables, &plane->contents) : 0;
 }
@@ -102,6 +127,9 @@ static void look_again(struct plane *plane, uint64_t now_ns)
 	plane->look_ns = SIPALG_NEVER;
 	if (error == 0) {
 		say_link_changes(plane, &before);
+		/* At once: a new binding must not meet the old one in the kernel. */
+		sipalg_engine_advance(plane->engine, now_ns);
+		plane_carry_out(plane, now_ns);
 	} else if (error != ENOENT) { /* a table that is missing is seen to by itself */
 		plane_say(plane, "cannot follow the interfaces: %s; trying again", strerror(error));
 		plane->look_ns = now_ns + SIPALG_SECOND_NS;

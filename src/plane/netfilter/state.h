@@ -42,6 +42,7 @@ struct plane {
 	struct ruleset_contents contents;
 	struct links links;
 	struct links_state state;
+	sipalg_address last_outside[PLANE_LINKS_MAX]; /* of each WAN interface, when last it had one */
 	struct queue queue;
 	struct elements elements;
 	struct peers peers;
