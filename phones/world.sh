@@ -204,8 +204,10 @@ process_ended() {
 	! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status"
 }
 
+# Kamailio asks for its own host name at start. Where /etc/hosts does not have it, nobody in this network answers.
 provider_start() {
-	spawn "$world_folder/kamailio.log" ip netns exec "$world_prefix-provider" kamailio -DD -E -m 32 -M 4 \
+	spawn "$world_folder/kamailio.log" ip netns exec "$world_prefix-provider" \
+		env RES_OPTIONS="timeout:1 attempts:1" kamailio -DD -E -m 32 -M 4 \
 		-f "$phones_folder/kamailio.cfg" -Y "$world_folder" -P "$world_folder/kamailio.pid"
 	await 10 provider_listens || {
 		reason="kamailio does not start: $(tail -n 1 "$world_folder/kamailio.log")"
