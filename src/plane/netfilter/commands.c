@@ -27,7 +27,7 @@ static void end_stale_flow(struct plane *plane, const sipalg_command *command, c
 static void carry_open(struct plane *plane, const sipalg_command *command, const struct plane_cause *cause)
 {
 	remember_opened(plane, command, cause);
-	sweep_keep_flows(&plane->sweep, &command->outside);
+	sweep_end_stale_flows(&plane->sweep, command);
 	end_stale_flow(plane, command, cause);
 	elements_open_binding(&plane->elements, command);
 }
@@ -65,10 +65,11 @@ static void carry_flow(struct plane *plane, const sipalg_command *command)
 	if (!plane->on)
 		return;
 	(void)peers_add(&plane->peers, command->binding, &command->peer);
-	if (command->kind == SIPALG_COMMAND_ENTER_FLOW)
-		conntrack_enter(&plane->conntrack, command);
-	else
+	if (command->kind == SIPALG_COMMAND_HOLD_FLOW)
 		conntrack_hold(&plane->conntrack, command);
+	else if (plane->firewalled) /* where nothing stands in its way, the flow's first packet does the same for less
+	                             */
+		conntrack_enter(&plane->conntrack, command);
 }
 
 static void carry(struct plane *plane, uint64_t now_ns, const sipalg_command *command, const struct plane_cause *cause)

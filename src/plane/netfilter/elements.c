@@ -234,6 +234,8 @@ static int commit_part(struct elements *elements, struct netlink *netlink, size_
 	result = netlink_send(netlink, &elements->buffer);
 	if (netlink_errors(netlink, errors, REFUSALS_MAX) > 0)
 		result = errors[0].error != 0 ? errors[0].error : EIO;
+	if (result == 0)
+		elements->committed++;
 	return result;
 }
 

@@ -31,7 +31,9 @@ struct elements {
 	size_t urgent; /* changes that do not wait: all but closings */
 	struct netlink_buffer buffer;
 	uint32_t sequence;
-	uint64_t commits, failed, changed;
+	uint64_t commits;   /* transactions tried */
+	uint64_t committed; /* … that are in force */
+	uint64_t failed, changed;
 };
 
 SIPALG_MUST_USE

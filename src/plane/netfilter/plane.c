@@ -264,6 +264,39 @@ static bool open_links(struct plane *plane)
 	return true;
 }
 
+/* Many a firewall flushes the whole ruleset when it is loaded anew. */
+static void check_table(struct plane *plane, uint64_t now_ns)
+{
+	int error;
+
+	if (ruleset_exists(&plane->nftables))
+		return;
+	error = restore_table(plane, now_ns);
+	if (error == 0) {
+		plane_say(plane, "somebody removed table inet sipalg (nft flush ruleset?); it has been put back");
+	} else {
+		plane_say(plane, "somebody removed table inet sipalg and it cannot be put back: %s", strerror(error));
+		plane->generation++; /* not what it will be: so this is tried again */
+	}
+}
+
+/* Nothing is looked at but a number, unless somebody else has changed the rules. */
+static void check_rules(struct plane *plane, uint64_t now_ns)
+{
+	uint32_t generation = ruleset_generation(&plane->nftables);
+	uint64_t own = plane->elements.committed;
+	bool same = generation != 0 && generation - plane->generation == (uint32_t)(own - plane->own_changes);
+
+	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
+	plane->generation = generation;
+	plane->own_changes = own;
+	if (same)
+		return;
+	if (plane->on)
+		check_table(plane, now_ns);
+	plane->firewalled = probe_firewall(&plane->nftables);
+}
+
 /* A table left by a predecessor keeps its elements; one of another make gives way. */
 static bool open_table(struct plane *plane, uint64_t now_ns)
 {
@@ -282,6 +315,7 @@ static bool open_table(struct plane *plane, uint64_t now_ns)
 		plane_say(plane, "took over %llu bindings that were still alive",
 		          (unsigned long long)plane->counters.restored);
 	plane->on = true;
+	check_rules(plane, now_ns);
 	return true;
 }
 
@@ -387,7 +421,7 @@ uint64_t plane_deadline(const struct plane *plane)
 
 	deadline = earlier(deadline, earlier(plane->look_ns, plane->ports.look_ns));
 	deadline = earlier(deadline, sweep_deadline(&plane->sweep));
-	return plane->on ? earlier(deadline, plane->check_ns) : deadline;
+	return earlier(deadline, plane->check_ns);
 }
 
 void plane_carry_out(struct plane *plane, uint64_t now_ns)
@@ -404,21 +438,6 @@ static void advance(struct plane *plane, uint64_t now_ns)
 		sipalg_engine_advance(plane->engine, now_ns);
 		plane_carry_out(plane, now_ns);
 	}
-}
-
-/* Many a firewall flushes the whole ruleset when it is loaded anew. */
-static void check_table(struct plane *plane, uint64_t now_ns)
-{
-	int error;
-
-	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
-	if (ruleset_exists(&plane->nftables))
-		return;
-	error = restore_table(plane, now_ns);
-	if (error == 0)
-		plane_say(plane, "somebody removed table inet sipalg (nft flush ruleset?); it has been put back");
-	else
-		plane_say(plane, "somebody removed table inet sipalg and it cannot be put back: %s", strerror(error));
 }
 
 struct traffic_context {
@@ -439,8 +458,8 @@ static void do_what_is_due(struct plane *plane, uint64_t now_ns)
 		commands_commit(plane, now_ns);
 	if (now_ns >= plane->look_ns)
 		look_again(plane, now_ns);
-	if (plane->on && now_ns >= plane->check_ns)
-		check_table(plane, now_ns);
+	if (now_ns >= plane->check_ns)
+		check_rules(plane, now_ns);
 	ports_look(&plane->ports, now_ns, plane->engine);
 	sweep_begin(&plane->sweep, now_ns);
 }

@@ -337,3 +337,66 @@ void probe_rules(struct netlink *netlink, const struct ruleset_contents *content
 		    "the kernel's own SIP helper is attached to every flow to port 5060; to stop that: sysctl -w "
 		    "net.netfilter.nf_conntrack_helper=0");
 }
+
+/* ---- Whether there is a firewall at all ---- */
+
+/* Rules of iptables that are not nftables' can be seen only as being there. */
+#define LEGACY_TABLES "/proc/self/net/ip_tables_names"
+
+struct firewall_question {
+	struct listing listing;
+	bool drops;
+};
+
+struct table_question {
+	uint32_t family;
+	const char *table;
+	bool drops;
+};
+
+static int ask_rule_about_drops(struct nftnl_rule *rule, void *context)
+{
+	struct table_question *question = context;
+
+	if (same_table(rule, question->family, question->table))
+		question->drops |= rule_look(rule).drops;
+	return 0;
+}
+
+static int ask_chain_about_drops(struct nftnl_chain *chain, void *context)
+{
+	struct firewall_question *firewall = context;
+	struct table_question question = { .family = nftnl_chain_get_u32(chain, NFTNL_CHAIN_FAMILY),
+		                           .table = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE) };
+
+	if ((question.family != NFPROTO_IPV4 && question.family != NFPROTO_INET) ||
+	    !nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM) ||
+	    nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) != NF_INET_FORWARD)
+		return 0;
+	nftnl_rule_list_foreach(firewall->listing.rules, ask_rule_about_drops, &question);
+	firewall->drops |= question.drops || nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_DROP;
+	return 0;
+}
+
+static bool legacy_is_there(void)
+{
+	char name[32];
+	FILE *file = fopen(LEGACY_TABLES, "re");
+	bool there = file != NULL && fgets(name, sizeof(name), file) != NULL;
+
+	if (file != NULL)
+		fclose(file);
+	return there;
+}
+
+bool probe_firewall(struct netlink *netlink)
+{
+	struct firewall_question firewall = { 0 };
+
+	if (listing_read(&firewall.listing, netlink))
+		nftnl_chain_list_foreach(firewall.listing.chains, ask_chain_about_drops, &firewall);
+	else
+		firewall.drops = true;
+	listing_free(&firewall.listing);
+	return firewall.drops || legacy_is_there();
+}

@@ -10,4 +10,9 @@
 void probe_rules(struct netlink *netlink, const struct ruleset_contents *contents,
                  void (*say)(void *context, const char *line), void *context);
 
+/* Whether any forward chain but ours drops packets, so that a flow which begins outside may need help. In doubt it
+ * does.
+ */
+bool probe_firewall(struct netlink *netlink);
+
 #endif

@@ -542,13 +542,35 @@ enum ruleset_queue ruleset_try_queue(struct netlink *netlink, int *error)
 
 bool ruleset_exists(struct netlink *netlink)
 {
-	uint8_t bytes[256];
+	_Alignas(struct nlmsghdr) uint8_t bytes[256];
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	uint32_t sequence = 0;
 	struct nlmsghdr *message = begin(&buffer, sizeof(bytes), NFT_MSG_GETTABLE, 0, &sequence);
 
 	mnl_attr_put_strz(message, NFTA_TABLE_NAME, RULESET_NAME);
 	return netlink_ask(netlink, message, NULL, NULL) == 0;
+}
+
+static int take_generation(const struct nlmsghdr *message, void *context)
+{
+	const struct nlattr *attribute = NULL;
+
+	while ((attribute = netlink_next(message, sizeof(struct nfgenmsg), attribute)) != NULL)
+		if (mnl_attr_get_type(attribute) == NFTA_GEN_ID &&
+		    mnl_attr_get_payload_len(attribute) >= sizeof(uint32_t))
+			*(uint32_t *)context = ntohl(mnl_attr_get_u32(attribute));
+	return MNL_CB_OK;
+}
+
+uint32_t ruleset_generation(struct netlink *netlink)
+{
+	_Alignas(struct nlmsghdr) uint8_t bytes[256];
+	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
+	uint32_t sequence = 0, generation = 0;
+
+	(void)netlink_ask(netlink, begin(&buffer, sizeof(bytes), NFT_MSG_GETGEN, 0, &sequence), take_generation,
+	                  &generation);
+	return generation;
 }
 
 int ruleset_install(struct netlink *netlink, const struct ruleset_contents *contents)

@@ -62,6 +62,9 @@ enum ruleset_queue ruleset_try_queue(struct netlink *netlink, int *error);
 
 bool ruleset_exists(struct netlink *netlink);
 
+/* A number that goes up by one with every transaction of whomever. 0: the kernel does not tell. */
+uint32_t ruleset_generation(struct netlink *netlink);
+
 /* Puts the table in force. One that is there is brought up to date and keeps the elements of its maps. Returns 0 or an
  * errno value, and then nothing was changed. */
 int ruleset_install(struct netlink *netlink, const struct ruleset_contents *contents);

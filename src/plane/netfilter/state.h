@@ -37,6 +37,7 @@ struct plane {
 	sipalg_engine *engine;
 	int lock;
 	bool on;
+	bool firewalled; /* some forward chain drops packets */
 
 	struct netlink nftables;
 	struct ruleset_contents contents;
@@ -49,6 +50,9 @@ struct plane {
 	struct conntrack conntrack;
 	struct sweep sweep;
 	struct ports ports;
+
+	uint32_t generation;  /* of the whole ruleset when it was last looked at */
+	uint64_t own_changes; /* of it by this process, until then */
 
 	struct plane_opened opened[PLANE_OPENED_MAX];
 	size_t opened_count;

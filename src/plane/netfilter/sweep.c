@@ -61,22 +61,32 @@ void sweep_close(struct sweep *sweep)
 
 /* ---- Questions ---- */
 
+static uint64_t endpoint_hash(const sipalg_endpoint *endpoint)
+{
+	uint64_t key = (uint64_t)sipalg_address_to_ipv4(&endpoint->address) << 24 | (uint64_t)endpoint->port << 8 |
+	               endpoint->protocol;
+
+	return key * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 /* The place of an outside endpoint, or the empty one where it would go: there is always one. */
 static uint32_t place_of(const struct sweep_list *list, const sipalg_endpoint *outside)
 {
-	uint64_t key = (uint64_t)sipalg_address_to_ipv4(&outside->address) << 24 | (uint64_t)outside->port << 8 |
-	               outside->protocol;
-	uint32_t place = (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 40) & (SWEEP_PLACES - 1);
+	uint64_t hash = endpoint_hash(outside);
+	uint32_t tag = (uint32_t)(hash >> 16), number = (uint32_t)(hash >> 48) & (SWEEP_PLACES - 1);
 
-	while (list->places[place] != 0 &&
-	       !sipalg_endpoint_equal(&list->questions[list->places[place] - 1].outside, outside))
-		place = (place + 1) & (SWEEP_PLACES - 1);
-	return place;
+	for (;; number = (number + 1) & (SWEEP_PLACES - 1)) {
+		const struct sweep_place *place = &list->places[number];
+
+		if (place->index == 0 ||
+		    (place->tag == tag && sipalg_endpoint_equal(&list->questions[place->index - 1].outside, outside)))
+			return number;
+	}
 }
 
 static struct sweep_question *question_about(const struct sweep_list *list, const sipalg_endpoint *outside)
 {
-	uint32_t index = list->places[place_of(list, outside)];
+	uint32_t index = list->count == 0 ? 0 : list->places[place_of(list, outside)].index;
 
 	return index == 0 ? NULL : &list->questions[index - 1];
 }
@@ -84,16 +94,17 @@ static struct sweep_question *question_about(const struct sweep_list *list, cons
 static bool ask(struct sweep *sweep, const sipalg_command *command, enum sweep_kind kind)
 {
 	struct sweep_list *list = &sweep->waiting;
-	uint32_t place = place_of(list, &command->outside);
+	uint32_t number = place_of(list, &command->outside);
+	struct sweep_place *place = &list->places[number];
 
-	if (list->places[place] == 0) {
+	if (place->index == 0) {
 		if (list->count == SWEEP_QUESTIONS_MAX)
 			return false;
-		list->places[place] = ++list->count;
+		*place = (struct sweep_place){ (uint32_t)(endpoint_hash(&command->outside) >> 16), ++list->count };
 	}
-	list->questions[list->places[place] - 1] =
+	list->questions[place->index - 1] =
 	        (struct sweep_question){ command->inside, command->outside, command->binding,
-		                         place,           (uint8_t)kind,    false };
+		                         number,          (uint8_t)kind,    false };
 	return true;
 }
 
@@ -107,18 +118,13 @@ bool sweep_ask_traffic(struct sweep *sweep, const sipalg_command *command)
 	return ask(sweep, command, SWEEP_TRAFFIC);
 }
 
-static void take_back(const struct sweep_list *list, const sipalg_endpoint *outside)
+void sweep_end_stale_flows(struct sweep *sweep, const sipalg_command *command)
 {
-	struct sweep_question *question = list->count == 0 ? NULL : question_about(list, outside);
+	struct sweep_question *question = sweep->running ? question_about(&sweep->asked, &command->outside) : NULL;
 
+	(void)ask(sweep, command, SWEEP_STALE);
 	if (question != NULL && question->kind == SWEEP_CLOSE)
-		question->kind = SWEEP_NOTHING;
-}
-
-void sweep_keep_flows(struct sweep *sweep, const sipalg_endpoint *outside)
-{
-	take_back(&sweep->waiting, outside);
-	take_back(&sweep->asked, outside);
+		question->kind = SWEEP_STALE;
 }
 
 /* ---- Walking ---- */
@@ -128,37 +134,58 @@ uint64_t sweep_deadline(const struct sweep *sweep)
 	return sweep->running || sweep->waiting.count == 0 ? SIPALG_NEVER : sweep->next_ns;
 }
 
+static uint64_t processor_time_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * SIPALG_SECOND_NS + (uint64_t)time.tv_nsec;
+}
+
 void sweep_begin(struct sweep *sweep, uint64_t now_ns)
 {
 	_Alignas(struct nlmsghdr) uint8_t bytes[CONNTRACK_MESSAGE_MAX];
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	struct sweep_list emptied = sweep->asked;
+	uint64_t begin_ns;
 
 	if (now_ns < sweep_deadline(sweep))
 		return;
+	begin_ns = processor_time_ns();
 	sweep->asked = sweep->waiting;
 	sweep->waiting = emptied;
-	sweep->busy_ns = 0;
 	sweep->failed = false;
 	sweep->walks++;
 	conntrack_list(&buffer, ++sweep->netlink.sequence);
 	sweep->running = true;
 	sweep->failed = netlink_send(&sweep->netlink, &buffer) != 0;
+	sweep->busy_ns = processor_time_ns() - begin_ns; /* the kernel looks for the first piece at once */
 	sweep->next_ns = now_ns + SWEEP_INTERVAL_S * SIPALG_SECOND_NS;
 }
 
 /* An entered flow that no packet has met still has its long timeout; a packet sets it to the usual one. */
-static void look_at_flow(struct sweep *sweep, const struct flow *flow, const sipalg_endpoint *inside,
-                         const sipalg_endpoint *outside, struct conntrack *conntrack)
+static void look_at_own_flow(const struct sweep *sweep, const struct flow *flow, struct sweep_question *question,
+                             struct conntrack *conntrack)
 {
-	struct sweep_question *question = question_about(&sweep->asked, outside);
-
-	if (question == NULL || !sipalg_endpoint_equal(&question->inside, inside))
-		return;
 	if (question->kind == SWEEP_CLOSE)
 		conntrack_delete(conntrack, &flow->original);
 	else if (question->kind == SWEEP_TRAFFIC && flow->timeout_s <= sweep->stream_timeout_s)
 		question->alive = true;
+}
+
+static void look_at_flow(struct sweep *sweep, const struct flow *flow, struct conntrack *conntrack)
+{
+	struct sweep_question *begun_inside = question_about(&sweep->asked, &flow->reply.destination);
+	struct sweep_question *begun_outside = question_about(&sweep->asked, &flow->original.destination);
+
+	if (begun_inside != NULL && sipalg_endpoint_equal(&begun_inside->inside, &flow->original.source))
+		look_at_own_flow(sweep, flow, begun_inside, conntrack);
+	if (begun_outside == NULL)
+		return;
+	if (sipalg_endpoint_equal(&begun_outside->inside, &flow->reply.source))
+		look_at_own_flow(sweep, flow, begun_outside, conntrack);
+	else if (begun_outside->kind == SWEEP_STALE)
+		conntrack_delete(conntrack, &flow->original);
 }
 
 /* Returns whether the walk goes on. */
@@ -177,8 +204,7 @@ static bool look_at_piece(struct sweep *sweep, const uint8_t *bytes, size_t leng
 			return false;
 		if (!flow_read(message, &flow) || flow.original.source.protocol != SIPALG_PROTOCOL_UDP)
 			continue;
-		look_at_flow(sweep, &flow, &flow.original.source, &flow.reply.destination, conntrack);
-		look_at_flow(sweep, &flow, &flow.reply.source, &flow.original.destination, conntrack);
+		look_at_flow(sweep, &flow, conntrack);
 	}
 	return true;
 }
@@ -191,17 +217,9 @@ static void questions_answer(struct sweep *sweep, void (*traffic)(void *context,
 
 		if (question->kind == SWEEP_TRAFFIC)
 			traffic(context, question->binding, question->alive || sweep->failed);
-		sweep->asked.places[question->place] = 0;
+		sweep->asked.places[question->place].index = 0;
 	}
 	sweep->asked.count = 0;
-}
-
-static uint64_t processor_time_ns(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-	return (uint64_t)time.tv_sec * SIPALG_SECOND_NS + (uint64_t)time.tv_nsec;
 }
 
 static void take_pieces(struct sweep *sweep, struct conntrack *conntrack)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Walks through connection tracking, for what cannot be asked flow by flow: ending the flows of closed bindings
  * whatever their peers, and seeing whether a binding carries traffic. Questions gather while a walk goes on; the next
- * one begins when a second has passed and never takes more than a hundredth of the time, so there is no number of flows
- * from which on it would be a burden. It never waits: the kernel hands a listing out piece by piece. */
+ * one begins when a second has passed and never takes more than a two-hundredth of the time, so there is no number of
+ * flows from which on it would be a burden. It never waits: the kernel hands a listing out piece by piece. */
 #ifndef PLANE_NETFILTER_SWEEP_H
 #define PLANE_NETFILTER_SWEEP_H
 
@@ -12,13 +12,13 @@ enum {
 	SWEEP_PLACES = 65536,        /* of a table of questions, a power of two */
 	SWEEP_QUESTIONS_MAX = 49152, /* more are not asked: flows then end by their own timeout */
 	SWEEP_INTERVAL_S = 1,
-	SWEEP_SHARE = 100, /* at most one part in so many of the time is spent sweeping */
+	SWEEP_SHARE = 200, /* at most one part in so many of the time is spent sweeping */
 };
 
 enum sweep_kind {
-	SWEEP_NOTHING = 0,
-	SWEEP_CLOSE,
-	SWEEP_TRAFFIC,
+	SWEEP_STALE = 0, /* end the flows that came to the outside endpoint and do not go to the inside one */
+	SWEEP_CLOSE,     /* end the flows between them */
+	SWEEP_TRAFFIC,   /* has there been a packet of late? */
 };
 
 /* A question about the flows that show `outside`. */
@@ -26,14 +26,20 @@ struct sweep_question {
 	sipalg_endpoint inside, outside;
 	uint32_t binding;
 	uint32_t place; /* in the hash table */
-	uint8_t kind;   /* enum sweep_kind; SWEEP_NOTHING: taken back */
+	uint8_t kind;   /* enum sweep_kind */
 	bool alive;
 };
 
-/* Questions, and a hash table over their outside endpoints. */
+/* A place of the hash table: most comparisons end here, without a look at the question. */
+struct sweep_place {
+	uint32_t tag;   /* of the outside endpoint */
+	uint32_t index; /* of the question, plus one; 0: empty */
+};
+
+/* Questions, and a hash table over their outside endpoints. The last question about one counts. */
 struct sweep_list {
 	struct sweep_question *questions; /* SWEEP_QUESTIONS_MAX */
-	uint32_t *places;                 /* SWEEP_PLACES; index of a question plus one, 0: empty */
+	struct sweep_place *places;       /* SWEEP_PLACES */
 	uint32_t count;
 };
 
@@ -58,8 +64,9 @@ void sweep_end_flows(struct sweep *sweep, const sipalg_command *command);
 SIPALG_MUST_USE
 bool sweep_ask_traffic(struct sweep *sweep, const sipalg_command *command);
 
-/* The outside endpoint is in use again: its flows are not to be ended. */
-void sweep_keep_flows(struct sweep *sweep, const sipalg_endpoint *outside);
+/* A binding was opened: the flows of the one that had its outside endpoint before are not to be ended any more, but
+ * those that were there without any are. */
+void sweep_end_stale_flows(struct sweep *sweep, const sipalg_command *command);
 
 /* When a walk may begin; SIPALG_NEVER when nothing is to be asked or one is under way. */
 uint64_t sweep_deadline(const struct sweep *sweep);
