@@ -144,11 +144,11 @@ int main(int argc, char **argv)
 
 	struct traffic_clock clock;
 	traffic_clock_watch(&clock, argc - 4, argv + 4);
-	uint64_t start_ns = traffic_clock_read(&clock);
+	traffic_clock_start(&clock);
 	for (size_t i = 0; i < PHONES; i++)
 		phone_begin(&phones[i]);
 	run(poll);
-	uint64_t used_ns = traffic_clock_read(&clock) - start_ns;
+	uint64_t used_ns = traffic_clock_read(&clock);
 	printf("%lu\t%lu\t%.0f\t%lu\t%lu\n", finished, lost, (double)used_ns / (double)finished, rewritten, restored);
 	return 0;
 }

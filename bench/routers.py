@@ -99,12 +99,13 @@ class Router:
                 raise RuntimeError("sipalg ended instead of becoming ready")
 
     def watched(self):
-        """Process numbers of those who spend CPU time on this router's packets besides the sender."""
+        """Process numbers of those who spend CPU time on this router's packets besides the sender: the daemon, and the
+        kernel's threads on this core, to which it leaves late packets and the freeing of nftables elements."""
         numbers = [self.daemon.pid] if self.daemon else []
         for entry in filter(str.isdigit, os.listdir("/proc")):
             try:
                 with open(f"/proc/{entry}/comm", encoding="ascii", errors="replace") as comm:
-                    if comm.read().strip() == f"ksoftirqd/{self.cpu}":
+                    if comm.read().startswith((f"ksoftirqd/{self.cpu}", f"kworker/{self.cpu}:")):
                         numbers.append(int(entry))
             except OSError:
                 pass  # it has ended

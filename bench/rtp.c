@@ -125,13 +125,13 @@ static void send_packets(int udp, uint32_t count)
 	}
 }
 
-static void flow_run(struct flow *flow, uint32_t packets, const struct traffic_clock *clock)
+static void flow_run(struct flow *flow, uint32_t packets, struct traffic_clock *clock)
 {
 	flow->sent = packets / BURST * BURST;
 	uint32_t before = discarded(flow->to);
-	uint64_t start_ns = traffic_clock_read(clock);
+	traffic_clock_start(clock);
 	send_packets(flow->from, flow->sent);
-	uint64_t used_ns = traffic_clock_read(clock) - start_ns;
+	uint64_t used_ns = traffic_clock_read(clock);
 	flow->arrived = discarded(flow->to) - before;
 	flow->packet_ns = (double)used_ns / (double)(flow->arrived ? flow->arrived : 1);
 }
