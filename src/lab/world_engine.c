@@ -249,13 +249,17 @@ static const char *model_switch(struct engine_world *model, bool off, const char
 	return NULL;
 }
 
-/* Masquerade forgets the flows of the address that is gone. */
+/* Masquerade forgets the flows of the address that is gone, sipalg what was bound to it. */
 static const char *model_readdress(struct engine_world *model, const char *address)
 {
-	sipalg_address outside;
+	sipalg_address outside, gone = sipalg_address_from_ipv4(model->nat.outside);
 	if (!sipalg_address_read(address, strlen(address), &outside))
 		return "this is no address";
 	nat_readdress(&model->nat, sipalg_address_to_ipv4(&outside));
+	if (model->engine) {
+		sipalg_engine_forget_outside(model->engine, &gone);
+		time_pass(model, model->now_ns);
+	}
 	return NULL;
 }
 
