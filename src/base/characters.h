@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a byte may be part of, and the steps a reader takes over a slice: each takes what it names off the front of
- * `rest` and never looks beyond its end. All are inline: they run for every byte of a message. */
+/* What a byte may be part of. */
 #ifndef BASE_CHARACTERS_H
 #define BASE_CHARACTERS_H
 
@@ -46,81 +45,6 @@ static inline bool character_is(char byte, uint8_t classes)
 static inline bool character_is_digit(char byte)
 {
 	return (uint8_t)(byte - '0') <= 9;
-}
-
-/* How many bytes at the front belong to one of the classes. */
-static inline size_t text_span(struct text text, uint8_t classes)
-{
-	const char *at = text.start, *end = text.start + text.length;
-	while (at != end && character_is(*at, classes))
-		at++;
-	return (size_t)(at - text.start);
-}
-
-/* Drops bytes that are known to be there. */
-static inline void text_skip(struct text *rest, size_t length)
-{
-	rest->start += length;
-	rest->length -= length;
-}
-
-/* Takes bytes that are known to be there. */
-static inline struct text text_take(struct text *rest, size_t length)
-{
-	struct text taken = { rest->start, length };
-	text_skip(rest, length);
-	return taken;
-}
-
-static inline struct text text_take_span(struct text *rest, uint8_t classes)
-{
-	return text_take(rest, text_span(*rest, classes));
-}
-
-static inline void text_skip_blanks(struct text *rest)
-{
-	text_skip(rest, text_span(*rest, CHARACTER_BLANK));
-}
-
-static inline struct text text_trim_end(struct text text)
-{
-	while (text.length > 0 && character_is(text.start[text.length - 1], CHARACTER_BLANK))
-		text.length--;
-	return text;
-}
-
-static inline bool text_begins_with(struct text text, char byte)
-{
-	return text.length > 0 && text.start[0] == byte;
-}
-
-static inline bool text_take_byte(struct text *rest, char byte)
-{
-	if (!text_begins_with(*rest, byte))
-		return false;
-	text_skip(rest, 1);
-	return true;
-}
-
-/* Takes the next word, blanks before it skipped; empty: none is left. */
-static inline struct text text_take_field(struct text *rest)
-{
-	text_skip_blanks(rest);
-	return text_take_span(rest, CHARACTER_FIELD);
-}
-
-/* Takes a line off, without its CR LF or LF. False: there is no line end. */
-static inline bool text_take_line(struct text *rest, struct text *line)
-{
-	if (rest->length == 0)
-		return false;
-	const char *end = memchr(rest->start, '\n', rest->length);
-	if (end == NULL)
-		return false;
-	*line = text_take(rest, (size_t)(end - rest->start));
-	text_skip(rest, 1);
-	line->length -= line->length > 0 && end[-1] == '\r';
-	return true;
 }
 
 #endif

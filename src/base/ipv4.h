@@ -3,7 +3,7 @@
 #ifndef BASE_IPV4_H
 #define BASE_IPV4_H
 
-#include "base/characters.h"
+#include "base/cursor.h"
 #include "sipalg/address.h"
 
 /* The address in its IPv4-mapped form (RFC 4291 2.5.5.2). */
@@ -13,40 +13,44 @@ static inline sipalg_address ipv4_address(uint32_t host_order)
 		                   (uint8_t)(host_order >> 16), (uint8_t)(host_order >> 8), (uint8_t)host_order } };
 }
 
-/* Takes a number of 0 to 255 without leading zeros. */
-static inline bool ipv4_take_byte(struct text *rest, uint32_t *byte)
+static inline bool ipv4_take_digit(struct cursor *cursor, uint32_t *value)
 {
-	if (rest->length == 0 || !character_is_digit(*rest->start))
+	if (cursor_is_end(*cursor) || !character_is_digit(*cursor->at))
 		return false;
-	uint32_t value = (uint32_t)(*rest->start - '0');
-	text_skip(rest, 1);
-	while (rest->length > 0 && character_is_digit(*rest->start)) {
-		if (value == 0 || value > 25)
-			return false;
-		value = value * 10 + (uint32_t)(*rest->start - '0');
-		text_skip(rest, 1);
-	}
-	*byte = value;
-	return value <= 255;
+	*value = *value * 10 + (uint32_t)(*cursor->at++ - '0');
+	return true;
 }
 
-/* Takes "192.0.2.1" off; what may follow it is the caller's concern. False: there is none, and *rest is anywhere.
- * `*address` is in host order. */
-static inline bool ipv4_take(struct text *rest, uint32_t *address)
+/* Takes a number of 0 to 255 without leading zeros; written out, for there are twenty of them in an ordinary INVITE. */
+static inline bool ipv4_take_byte(struct cursor *cursor, uint32_t *byte)
 {
-	uint32_t first = 0, second = 0, third = 0, fourth = 0;
-	if (!ipv4_take_byte(rest, &first) || !text_take_byte(rest, '.') || !ipv4_take_byte(rest, &second) ||
-	    !text_take_byte(rest, '.') || !ipv4_take_byte(rest, &third) || !text_take_byte(rest, '.') ||
-	    !ipv4_take_byte(rest, &fourth))
+	*byte = 0;
+	if (!ipv4_take_digit(cursor, byte))
+		return false;
+	if (*byte != 0 && ipv4_take_digit(cursor, byte))
+		ipv4_take_digit(cursor, byte);
+	return *byte <= 255;
+}
+
+/* Takes "192.0.2.1" off; what may follow it is the caller's concern. False: there is none, and the cursor may stand
+ * anywhere. `*address` is in host order. */
+static inline bool ipv4_take(struct cursor *cursor, uint32_t *address)
+{
+	uint32_t first, second, third, fourth;
+	*address = 0;
+	if (!ipv4_take_byte(cursor, &first) || !cursor_take_byte(cursor, '.') || !ipv4_take_byte(cursor, &second) ||
+	    !cursor_take_byte(cursor, '.') || !ipv4_take_byte(cursor, &third) || !cursor_take_byte(cursor, '.') ||
+	    !ipv4_take_byte(cursor, &fourth))
 		return false;
 	*address = first << 24 | second << 16 | third << 8 | fourth;
 	return true;
 }
 
-/* Reads the address that fills `text`. */
+/* Reads the address that fills `text`, which is not empty. */
 static inline bool ipv4_read(struct text text, uint32_t *address)
 {
-	return ipv4_take(&text, address) && text.length == 0;
+	struct cursor cursor = cursor_of(text);
+	return ipv4_take(&cursor, address) && cursor_is_end(cursor);
 }
 
 #endif

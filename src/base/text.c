@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/text.h"
 
-#include "base/characters.h"
+#include "base/cursor.h"
 
 static char letter_small(char byte)
 {
@@ -25,8 +25,7 @@ bool text_begins_nocase(struct text text, struct text prefix)
 
 struct text text_trim(struct text text)
 {
-	text_skip_blanks(&text);
-	return text_trim_end(text);
+	return text.length > 0 ? cursor_trimmed(cursor_of(text)) : text;
 }
 
 bool text_read_number(struct text text, uint64_t max, uint64_t *number)

@@ -4,7 +4,7 @@
 #include "sdp/fields.h"
 
 /* a=rtcp:10051 IN IP4 192.0.2.1 (RFC 3605 2.1). It is an attribute of media; two in one would contradict. */
-static enum sdp_result rtcp_read(struct text value, struct sdp_media *media)
+static enum sdp_result rtcp_read(struct cursor value, struct sdp_media *media)
 {
 	if (media == NULL)
 		return SDP_WHOLE;
@@ -12,30 +12,33 @@ static enum sdp_result rtcp_read(struct text value, struct sdp_media *media)
 		return SDP_BAD;
 	if (sdp_is_end(value))
 		return SDP_WHOLE;
-	bool read = text_span(value, CHARACTER_BLANK) > 0;
-	text_skip_blanks(&value);
-	read = read && sdp_address_take(&value, &media->rtcp.address) && sdp_is_end(value);
-	return read ? SDP_WHOLE : SDP_BAD;
+	if (!cursor_begins_class(value, CHARACTER_BLANK))
+		return SDP_BAD;
+	cursor_skip_blanks(&value);
+	return sdp_address_take(&value, &media->rtcp.address) && sdp_is_end(value) ? SDP_WHOLE : SDP_BAD;
 }
 
 /* foundation component transport priority address port "typ" type … (RFC 8839 5.1). */
-static bool candidate_fields_read(struct text value, struct sdp_candidate *candidate)
+static bool candidate_fields_read(struct cursor value, struct sdp_candidate *candidate)
 {
-	struct text foundation = text_take_field(&value);
-	struct text component = text_take_field(&value);
-	struct text transport = text_take_field(&value);
-	struct text priority = text_take_field(&value);
-	sdp_host_read(text_take_field(&value), &candidate->host);
-	struct text port = text_take_field(&value);
-	bool has_type = text_is_word(text_take_field(&value), TEXT("typ"));
-	struct text type = text_take_field(&value);
+	struct text foundation = cursor_take_field(&value);
+	struct text component = cursor_take_field(&value);
+	struct text transport = cursor_take_field(&value);
+	struct text priority = cursor_take_field(&value);
+	sdp_host_read(cursor_take_field(&value), &candidate->host);
+	cursor_skip_blanks(&value);
+	if (foundation.length == 0 || component.length == 0 || priority.length == 0 ||
+	    !sdp_port_take(&value, &candidate->port_text, &candidate->port) ||
+	    !cursor_begins_class(value, CHARACTER_BLANK))
+		return false;
+	bool has_type = text_is_word(cursor_take_field(&value), TEXT("typ"));
+	struct text type = cursor_take_field(&value);
 	candidate->is_udp = text_is_word(transport, TEXT("udp"));
 	candidate->is_host = text_is_word(type, TEXT("host"));
-	return foundation.length > 0 && component.length > 0 && priority.length > 0 && has_type && type.length > 0 &&
-	       sdp_port_take(&port, &candidate->port_text, &candidate->port) && port.length == 0;
+	return has_type && type.length > 0;
 }
 
-static enum sdp_result candidate_read(struct text value, struct sdp *sdp)
+static enum sdp_result candidate_read(struct cursor value, struct sdp *sdp)
 {
 	sdp->has_ice = true;
 	if (sdp->candidate_count == SIPALG_SDP_CANDIDATES_MAX)
@@ -77,11 +80,11 @@ static void property_read(struct text name, struct sdp *sdp, struct sdp_media *m
 }
 
 /* Names are compared as they are: attribute names are case-sensitive (RFC 8866 5.13). */
-enum sdp_result sdp_attribute_take(struct text attribute, struct sdp *sdp)
+enum sdp_result sdp_attribute_take(struct cursor attribute, struct sdp *sdp)
 {
 	struct sdp_media *media = sdp_media_last(sdp);
-	struct text name = text_take_span(&attribute, CHARACTER_TOKEN);
-	if (!text_take_byte(&attribute, ':')) {
+	struct text name = cursor_take_class(&attribute, CHARACTER_TOKEN);
+	if (!cursor_take_byte(&attribute, ':')) {
 		property_read(name, sdp, media);
 		return SDP_WHOLE;
 	}

@@ -3,20 +3,20 @@
 #ifndef SDP_ATTRIBUTE_H
 #define SDP_ATTRIBUTE_H
 
+#include "base/cursor.h"
 #include "sdp/sdp.h"
 
 /* Reads what stands behind "a=", which belongs to the last media description begun, or to the session. */
 SIPALG_MUST_USE
-enum sdp_result sdp_attribute_take(struct text attribute, struct sdp *sdp);
+enum sdp_result sdp_attribute_take(struct cursor attribute, struct sdp *sdp);
 
 /* Most attributes describe codecs; their first letters tell, here, without a call. */
 SIPALG_MUST_USE
-static inline enum sdp_result sdp_attribute_read(struct text attribute, struct sdp *sdp)
+static inline enum sdp_result sdp_attribute_read(struct cursor attribute, struct sdp *sdp)
 {
-	if (attribute.length < 4 ||
-	    (attribute.start[0] == 'r' && attribute.start[1] == 't' && attribute.start[2] == 'p'))
+	if (cursor_left(attribute) < 4 || (attribute.at[0] == 'r' && attribute.at[1] == 't' && attribute.at[2] == 'p'))
 		return SDP_WHOLE;
-	switch (attribute.start[0]) {
+	switch (attribute.at[0]) {
 	case 'b': /* bundle-only */
 	case 'c': /* candidate */
 	case 'i': /* inactive, ice-* */

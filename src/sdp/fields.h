@@ -9,10 +9,10 @@
 /* Reads a host that stands alone, of either family; never fails: what is no address is a name. */
 static inline void sdp_host_read(struct text name, struct sip_host *host)
 {
-	uint32_t ipv4 = 0;
+	uint32_t ipv4;
 	host->name = name;
 	host->is_address = true;
-	if (ipv4_read(name, &ipv4))
+	if (name.length > 0 && ipv4_read(name, &ipv4))
 		host->address = ipv4_address(ipv4);
 	else
 		host->is_address = sipalg_address_read(name.start, name.length, &host->address);
@@ -21,21 +21,18 @@ static inline void sdp_host_read(struct text name, struct sip_host *host)
 /* Takes nettype, addrtype and address off: "IN IP4 192.0.2.1/127". The host counts as an address only when it is one of
  * the family that addrtype says. False: a field is missing; *address is written only in part then. */
 SIPALG_MUST_USE
-bool sdp_address_take(struct text *rest, struct sdp_address *address);
+bool sdp_address_take(struct cursor *cursor, struct sdp_address *address);
 
 /* Takes a port off, 0 to 65535. False: none, or more than that. */
-static inline bool sdp_port_take(struct text *rest, struct text *port_text, uint16_t *port)
+SIPALG_MUST_USE
+static inline bool sdp_port_take(struct cursor *cursor, struct text *port_text, uint16_t *port)
 {
-	uint32_t value = 0;
-	struct text behind = *rest;
-	while (behind.length > 0 && character_is_digit(*behind.start) && value <= UINT16_MAX) {
-		value = value * 10 + (uint32_t)(*behind.start - '0');
-		text_skip(&behind, 1);
-	}
-	if (behind.length == rest->length || value > UINT16_MAX)
+	uint32_t number;
+	const char *start = cursor->at;
+	if (!cursor_take_number(cursor, UINT16_MAX, &number))
 		return false;
-	*port_text = text_take(rest, rest->length - behind.length);
-	*port = (uint16_t)value;
+	*port_text = cursor_since(*cursor, start);
+	*port = (uint16_t)number;
 	return true;
 }
 
@@ -46,9 +43,10 @@ static inline struct sdp_media *sdp_media_last(struct sdp *sdp)
 }
 
 /* Nothing but blanks is left. */
-static inline bool sdp_is_end(struct text rest)
+static inline bool sdp_is_end(struct cursor cursor)
 {
-	return text_span(rest, CHARACTER_BLANK) == rest.length;
+	cursor_skip_blanks(&cursor);
+	return cursor_is_end(cursor);
 }
 
 #endif

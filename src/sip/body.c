@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sip/body.h"
 
-#include "base/characters.h"
 #include "sip/multipart.h"
 #include "sip/parameter.h"
 #include "sip/uri.h"
@@ -32,14 +31,15 @@ static enum content content_read(struct text value, struct text *parameters)
 {
 	if (text_equal(value, TEXT("application/sdp")))
 		return CONTENT_SDP;
-	text_skip_blanks(&value);
-	struct text type = text_take_span(&value, CHARACTER_TOKEN);
-	text_skip_blanks(&value);
-	if (!text_take_byte(&value, '/'))
+	struct cursor cursor = cursor_of(value);
+	cursor_skip_blanks(&cursor);
+	struct text type = cursor_take_class(&cursor, CHARACTER_TOKEN);
+	cursor_skip_blanks(&cursor);
+	if (!cursor_take_byte(&cursor, '/'))
 		return CONTENT_OTHER;
-	text_skip_blanks(&value);
-	struct text subtype = text_take_span(&value, CHARACTER_TOKEN);
-	*parameters = value;
+	cursor_skip_blanks(&cursor);
+	struct text subtype = cursor_take_class(&cursor, CHARACTER_TOKEN);
+	*parameters = cursor_rest(cursor);
 	for (size_t index = 0; index < sizeof(contents) / sizeof(contents[0]); index++)
 		if (text_is_word(subtype, contents[index].subtype) && text_is_word(type, contents[index].type))
 			return contents[index].content;
@@ -114,29 +114,28 @@ static bool walk_down(struct walk *walk)
 /* ---- Digest with integrity ---- */
 
 /* Takes the next name=value of a comma-separated list (RFC 7616 3.4) off. False: none, or it cannot be read. */
-static bool credential_take(struct text *rest, struct sip_parameter *credential)
+static bool credential_take(struct cursor *cursor, struct sip_parameter *credential)
 {
-	text_skip_blanks(rest);
-	credential->name = text_take_span(rest, CHARACTER_TOKEN);
-	text_skip_blanks(rest);
-	if (credential->name.length == 0 || !text_take_byte(rest, '='))
+	cursor_skip_blanks(cursor);
+	credential->name = cursor_take_class(cursor, CHARACTER_TOKEN);
+	cursor_skip_blanks(cursor);
+	if (credential->name.length == 0 || !cursor_take_byte(cursor, '='))
 		return false;
-	text_skip_blanks(rest);
-	return parameter_value_take(rest, &credential->value) && (list_comma_take(rest) || rest->length == 0);
+	cursor_skip_blanks(cursor);
+	return parameter_value_take(cursor, &credential->value) && (list_comma_take(cursor) || cursor_is_end(*cursor));
 }
 
 /* True also when the credentials cannot be read to their end: they may cover the body then. */
 static bool covers_body(struct text credentials)
 {
 	struct sip_parameter credential;
-	text_skip_blanks(&credentials);
-	struct text scheme = text_take_span(&credentials, CHARACTER_TOKEN);
-	if (!text_equal_nocase(scheme, TEXT("digest")))
+	struct cursor cursor = cursor_of(credentials);
+	if (!text_equal_nocase(cursor_take_class(&cursor, CHARACTER_TOKEN), TEXT("digest")))
 		return false;
-	while (credential_take(&credentials, &credential))
+	while (credential_take(&cursor, &credential))
 		if (text_equal_nocase(credential.name, TEXT("qop")))
 			return !text_equal_nocase(credential.value, TEXT("auth"));
-	return credentials.length > 0;
+	return !cursor_is_end(cursor);
 }
 
 static bool is_covered_by_digest(const struct sip_message *message)

@@ -4,19 +4,22 @@
 static bool is_reference_character(char byte)
 {
 	char small = (char)(byte | 0x20);
-	return (byte >= '0' && byte <= '9') || (small >= 'a' && small <= 'f') || byte == ':' || byte == '.';
+	return character_is_digit(byte) || (small >= 'a' && small <= 'f') || byte == ':' || byte == '.';
 }
 
-bool host_take_reference(struct text *rest, struct sip_host *host)
+bool host_take_reference(struct cursor *cursor, struct sip_host *host)
 {
-	size_t length = 1;
-	while (length < rest->length && is_reference_character(rest->start[length]))
-		length++;
-	if (length == 1 || length == rest->length || rest->start[length] != ']')
-		return false;
-	host->name = text_from(text_first(*rest, length), 1);
+	const char *start = ++cursor->at;
+	while (!cursor_is_end(*cursor) && is_reference_character(*cursor->at))
+		cursor->at++;
+	host->name = cursor_since(*cursor, start);
 	host->is_address = sipalg_address_read(host->name.start, host->name.length, &host->address) &&
 	                   !sipalg_address_is_ipv4(&host->address);
-	text_skip(rest, length + 1);
-	return true;
+	return host->name.length > 0 && cursor_take_byte(cursor, ']');
+}
+
+bool host_read(struct text text, struct sip_host *host)
+{
+	struct cursor cursor = cursor_of(text);
+	return host_take(&cursor, host) && cursor_is_end(cursor);
 }

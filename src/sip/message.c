@@ -35,46 +35,49 @@ static enum sip_method method_find(struct text name)
 /* ---- Start line ---- */
 
 /* SIP/2.0 SP 3DIGIT SP reason; the reason may be empty (RFC 4475 3.1.1.13), and some leave out the blank before it. */
-static enum sip_result status_line_read(struct text rest, struct sip_message *message)
+static enum sip_result status_line_read(struct cursor line, struct sip_message *message)
 {
-	uint64_t status;
-	struct text digits = text_take_field(&rest);
-	if (digits.length != 3 || !text_read_number(digits, 699, &status) || status < 100)
+	uint32_t status;
+	cursor_skip_blanks(&line);
+	const char *start = line.at;
+	if (!cursor_take_number(&line, 699, &status) || line.at - start != 3 || status < 100)
 		return SIP_MALFORMED;
 	message->is_request = false;
 	message->status = (uint16_t)status;
-	message->request_uri = text_first(digits, 0);
-	return SIP_WHOLE;
+	message->request_uri = (struct text){ start, 0 };
+	return cursor_is_end(line) || *line.at == ' ' ? SIP_WHOLE : SIP_MALFORMED;
 }
 
 /* Method SP Request-URI SP SIP/2.0. The first blank ends the method and the last one begins the version, so extra
  * blanks beside and within the URI (RFC 4475 3.1.2.8 to 10) leave no doubt about either; whether the URI can be read is
  * for its reader to say. */
-static enum sip_result request_line_read(struct text line, struct sip_message *message)
+static enum sip_result request_line_read(struct cursor line, struct sip_message *message)
 {
-	struct text rest = text_trim_end(line);
-	struct text method = text_take_span(&rest, CHARACTER_TOKEN);
-	if (method.length == 0 || !text_begins_with(rest, ' ') || rest.length < 8)
+	const char *start = line.at;
+	cursor_trim_end(&line);
+	struct text method = cursor_take_class(&line, CHARACTER_TOKEN);
+	if (line.at == start || !cursor_begins(line, ' ') || cursor_left(line) < 8)
 		return SIP_NOT_SIP;
-	struct text version = text_from(rest, rest.length - 7);
+	struct text version = { line.end - 7, 7 };
 	if (!text_is_word(version, TEXT("sip/2.0")))
 		return text_is_word(text_first(version, 4), TEXT("sip/")) ? SIP_MALFORMED : SIP_NOT_SIP;
-	struct text uri = text_first(rest, rest.length - 7);
-	if (!character_is(uri.start[uri.length - 1], CHARACTER_BLANK))
+	if (!character_is(version.start[-1], CHARACTER_BLANK))
 		return SIP_MALFORMED;
-	text_skip_blanks(&uri);
-	message->request_uri = text_trim_end(uri);
+	line.end = version.start;
+	message->request_uri = cursor_trimmed(line);
 	message->is_request = true;
 	message->status = 0;
 	message->method_name = method;
 	message->method = method_find(method);
-	return uri.length > 0 ? SIP_WHOLE : SIP_MALFORMED;
+	return message->request_uri.length > 0 ? SIP_WHOLE : SIP_MALFORMED;
 }
 
-static enum sip_result start_line_read(struct text line, struct sip_message *message)
+static enum sip_result start_line_read(struct cursor line, struct sip_message *message)
 {
-	if (text_is_word(text_first(line, 8), TEXT("sip/2.0 ")))
-		return status_line_read(text_from(line, 8), message);
+	if (cursor_left(line) >= 8 && text_is_word((struct text){ line.at, 8 }, TEXT("sip/2.0 "))) {
+		line.at += 8;
+		return status_line_read(line, message);
+	}
 	return request_line_read(line, message);
 }
 
@@ -94,76 +97,64 @@ static enum sip_result header_add(struct sip_message *message, enum sip_header_k
 		return SIP_MALFORMED;
 	if (message->header_count == SIPALG_HEADERS_MAX)
 		return SIP_TOO_LARGE;
-	struct sip_header *header = &message->headers[message->header_count++];
-	header->kind = kind;
-	header->value = value;
+	message->headers[message->header_count++] = (struct sip_header){ kind, value };
 	if (message->first[kind] == 0)
 		message->first[kind] = (uint16_t)message->header_count;
 	return SIP_WHOLE;
 }
 
 /* A line that begins with a blank continues the one before it (RFC 3261 7.3.1). */
-static inline bool line_continues(struct text rest)
+static inline bool line_continues(struct cursor cursor)
 {
-	return rest.length > 0 && (*rest.start == ' ' || *rest.start == '\t');
-}
-
-/* Takes the line off and those that continue it. False: a line end is missing. */
-static inline bool folded_take(struct text *rest, struct text *folded)
-{
-	struct text begin = *rest;
-	do {
-		const char *end = rest->length > 0 ? memchr(rest->start, '\n', rest->length) : NULL;
-		if (end == NULL)
-			return false;
-		text_skip(rest, (size_t)(end + 1 - rest->start));
-	} while (line_continues(*rest));
-	*folded = (struct text){ begin.start, begin.length - rest->length };
-	return true;
+	return !cursor_is_end(cursor) && (*cursor.at == ' ' || *cursor.at == '\t');
 }
 
 /* The value behind name and colon (HCOLON, RFC 3261 25.1), without the blanks round it. False: there is no colon. */
-static inline bool value_read(struct text folded, struct text name, struct text *value)
+static inline bool value_read(struct cursor header, struct text *value)
 {
-	text_skip(&folded, name.length);
-	while (line_continues(folded))
-		text_skip(&folded, 1);
-	if (!text_take_byte(&folded, ':'))
+	while (line_continues(header))
+		header.at++;
+	if (!cursor_take_byte(&header, ':'))
 		return false;
-	text_skip_blanks(&folded);
-	*value = text_trim_end(folded);
+	*value = cursor_trimmed(header);
 	return true;
 }
 
 /* The empty line; it may be a bare LF. */
-static bool empty_line_take(struct text *rest)
+static inline bool empty_line_take(struct cursor *cursor)
 {
-	size_t end = text_begins_with(*rest, '\r') ? 1 : 0;
-	if (rest->length <= end || rest->start[end] != '\n')
+	struct cursor behind = *cursor;
+	cursor_take_byte(&behind, '\r');
+	if (!cursor_take_byte(&behind, '\n'))
 		return false;
-	text_skip(rest, end + 1);
+	*cursor = behind;
 	return true;
 }
 
-/* Takes one header off. A line without a colon is no header: it is passed over like an unknown one. */
-static enum sip_result header_take(struct text *rest, struct sip_message *message)
+/* Takes one header off, with the lines that continue it. A line without a colon is no header: it is passed over like an
+ * unknown one. */
+static inline enum sip_result header_take(struct cursor *cursor, struct sip_message *message)
 {
-	struct text folded, name = *rest, value;
-	enum sip_header_kind kind = rest->length > 0 ? header_kind(*rest, &name) : SIP_HEADER_OTHER;
-	if (!folded_take(rest, &folded))
-		return SIP_MALFORMED;
-	if (kind == SIP_HEADER_OTHER || !value_read(folded, name, &value))
+	struct text value;
+	size_t name_length = 0;
+	const char *start = cursor->at;
+	enum sip_header_kind kind = header_kind(cursor_rest(*cursor), &name_length);
+	do {
+		if (!cursor_skip_line(cursor))
+			return SIP_MALFORMED;
+	} while (line_continues(*cursor));
+	if (kind == SIP_HEADER_OTHER || !value_read((struct cursor){ start + name_length, cursor->at }, &value))
 		return SIP_WHOLE;
 	return header_add(message, kind, value);
 }
 
 /* Reads the headers and the empty line behind them. Without that line nobody can tell whether more were to come, even
  * where the datagram ends with a line end: MALFORMED. */
-static enum sip_result headers_take(struct text *rest, struct sip_message *message)
+static enum sip_result headers_take(struct cursor *cursor, struct sip_message *message)
 {
-	enum sip_result result = line_continues(*rest) ? SIP_MALFORMED : SIP_WHOLE;
-	while (result == SIP_WHOLE && !empty_line_take(rest))
-		result = header_take(rest, message);
+	enum sip_result result = line_continues(*cursor) ? SIP_MALFORMED : SIP_WHOLE;
+	while (result == SIP_WHOLE && !empty_line_take(cursor))
+		result = header_take(cursor, message);
 	return result;
 }
 
@@ -173,18 +164,19 @@ static enum sip_result headers_take(struct text *rest, struct sip_message *messa
  * 3.3.14 and 15): with two methods it would be a guess which transaction it is. */
 static bool cseq_read(struct sip_message *message)
 {
-	struct text rest = sip_message_header(message, SIP_HEADER_CSEQ);
-	struct text number = text_take_field(&rest);
-	struct text method = text_take_field(&rest);
-	if (!text_read_number(number, UINT32_MAX, &message->cseq) || method.length == 0 || rest.length > 0)
+	uint32_t number;
+	struct cursor cursor = cursor_of(sip_message_header(message, SIP_HEADER_CSEQ));
+	if (!cursor_take_number(&cursor, UINT32_MAX, &number) || !cursor_begins_class(cursor, CHARACTER_BLANK))
 		return false;
+	cursor_skip_blanks(&cursor);
+	struct text method = cursor_rest(cursor);
+	message->cseq = number;
 	if (message->is_request)
 		return text_equal(method, message->method_name);
-	if (text_span(method, CHARACTER_TOKEN) != method.length)
-		return false;
+	cursor_skip_class(&cursor, CHARACTER_TOKEN);
 	message->method_name = method;
 	message->method = method_find(method);
-	return true;
+	return method.length > 0 && cursor_is_end(cursor);
 }
 
 static bool body_read(struct text rest, struct sip_message *message)
@@ -209,28 +201,24 @@ static bool has_required_headers(const struct sip_message *message)
 
 /* ---- The message ---- */
 
-static struct text skip_line_ends(struct text text)
-{
-	size_t length = 0;
-	while (length < text.length && (text.start[length] == '\r' || text.start[length] == '\n'))
-		length++;
-	return text_from(text, length);
-}
-
 enum sip_result sip_message_parse(struct text datagram, struct sip_message *message)
 {
-	struct text line, rest = skip_line_ends(datagram);
-	if (!text_take_line(&rest, &line))
+	if (datagram.length == 0)
+		return SIP_NOT_SIP;
+	struct cursor line, cursor = cursor_of(datagram);
+	while (cursor_begins(cursor, '\r') || cursor_begins(cursor, '\n'))
+		cursor.at++;
+	if (!cursor_take_line(&cursor, &line))
 		return SIP_NOT_SIP;
 	message->whole = datagram;
 	message->header_count = 0;
 	memset(message->first, 0, sizeof(message->first));
 	enum sip_result result = start_line_read(line, message);
 	if (result == SIP_WHOLE)
-		result = headers_take(&rest, message);
+		result = headers_take(&cursor, message);
 	if (result != SIP_WHOLE)
 		return result;
-	if (!has_required_headers(message) || !cseq_read(message) || !body_read(rest, message))
+	if (!has_required_headers(message) || !cseq_read(message) || !body_read(cursor_rest(cursor), message))
 		return SIP_MALFORMED;
 	return SIP_WHOLE;
 }

@@ -1,45 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sip/multipart.h"
 
-#include "base/characters.h"
-
-/* Takes a line off; the last may lack its end. */
-static bool any_line_take(struct text *rest, struct text *line)
-{
-	if (rest->length == 0)
-		return false;
-	if (!text_take_line(rest, line))
-		*line = text_take(rest, rest->length);
-	return true;
-}
+#include "base/cursor.h"
 
 /* "--" boundary, "--" behind it when it is the last, and blanks. */
-static bool is_delimiter(struct text line, struct text boundary, bool *is_closing)
+static bool is_delimiter(struct cursor line, struct text boundary, bool *is_closing)
 {
-	if (line.length < boundary.length + 2 || line.start[0] != '-' || line.start[1] != '-' ||
-	    !text_equal(text_first(text_from(line, 2), boundary.length), boundary))
+	if (cursor_left(line) < boundary.length + 2 || line.at[0] != '-' || line.at[1] != '-' ||
+	    memcmp(line.at + 2, boundary.start, boundary.length) != 0)
 		return false;
-	struct text behind = text_from(line, boundary.length + 2);
-	*is_closing = behind.length >= 2 && behind.start[0] == '-' && behind.start[1] == '-';
-	behind = text_from(behind, *is_closing ? 2 : 0);
-	return text_span(behind, CHARACTER_BLANK) == behind.length;
+	line.at += boundary.length + 2;
+	*is_closing = cursor_left(line) >= 2 && line.at[0] == '-' && line.at[1] == '-';
+	if (*is_closing)
+		line.at += 2;
+	cursor_skip_blanks(&line);
+	return cursor_is_end(line);
 }
 
-/* Goes behind the next delimiter line; `before` is what stands before it, without the line end that is the
- * delimiter's. */
+/* What stands before a delimiter line; the line end right before it is the delimiter's. */
+static struct text text_before(struct text whole, struct cursor delimiter)
+{
+	size_t length = text_offset(whole, cursor_rest(delimiter));
+	if (length > 0 && whole.start[length - 1] == '\n')
+		length--;
+	if (length > 0 && whole.start[length - 1] == '\r')
+		length--;
+	return text_first(whole, length);
+}
+
+/* Goes behind the next delimiter line. */
 static bool delimiter_find(struct multipart *multipart, struct text *before)
 {
-	struct text line, rest = multipart->rest;
-	while (any_line_take(&rest, &line)) {
+	struct cursor line, cursor = cursor_of(multipart->rest);
+	while (cursor_take_any_line(&cursor, &line)) {
 		if (!is_delimiter(line, multipart->boundary, &multipart->is_closed))
 			continue;
-		size_t length = text_offset(multipart->rest, line);
-		if (length > 0 && multipart->rest.start[length - 1] == '\n')
-			length--;
-		if (length > 0 && multipart->rest.start[length - 1] == '\r')
-			length--;
-		*before = text_first(multipart->rest, length);
-		multipart->rest = rest;
+		*before = text_before(multipart->rest, line);
+		multipart->rest = cursor_rest(cursor);
 		return true;
 	}
 	return false;
@@ -73,15 +70,15 @@ static void part_header_read(struct text header, struct multipart_part *part)
 }
 
 /* Takes the part's next header off, with its folded lines. False: the empty line is reached, or the end. */
-static bool part_header_take(struct text *rest, struct text *header)
+static bool part_header_take(struct cursor *cursor, struct text *header)
 {
-	struct text line, begin = *rest;
-	if (!any_line_take(rest, &line) || line.length == 0)
+	struct cursor line;
+	const char *start = cursor->at;
+	if (!cursor_take_any_line(cursor, &line) || cursor_is_end(line))
 		return false;
-	while (rest->length > 0 && (*rest->start == ' ' || *rest->start == '\t'))
-		if (!any_line_take(rest, &line))
-			break;
-	*header = text_first(begin, begin.length - rest->length);
+	while ((cursor_begins(*cursor, ' ') || cursor_begins(*cursor, '\t')) && cursor_take_any_line(cursor, &line))
+		continue;
+	*header = cursor_since(*cursor, start);
 	return true;
 }
 
@@ -92,9 +89,11 @@ enum multipart_result multipart_next(struct multipart *multipart, struct multipa
 		return MULTIPART_NONE;
 	if (!delimiter_find(multipart, &part->body))
 		return MULTIPART_BAD;
+	struct cursor cursor = cursor_of(part->body);
 	part->content_type = text_first(part->body, 0);
 	part->is_encoded = false;
-	while (part_header_take(&part->body, &header))
+	while (part_header_take(&cursor, &header))
 		part_header_read(header, part);
+	part->body = cursor_rest(cursor);
 	return MULTIPART_PART;
 }

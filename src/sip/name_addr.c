@@ -3,89 +3,92 @@
 #include "sip/uri.h"
 
 /* Words and quoted strings before '<'. Words may hold more than tokens: the field writes names in UTF-8 unquoted. */
-static bool display_name_skip(struct text *rest)
+static bool display_name_skip(struct cursor *cursor)
 {
-	struct text word;
-	while (rest->length > 0 && *rest->start != '<') {
-		if (*rest->start == '"') {
-			if (!quoted_take(rest, &word))
+	struct text quoted;
+	while (!cursor_is_end(*cursor) && *cursor->at != '<') {
+		if (*cursor->at == '"') {
+			if (!quoted_take(cursor, &quoted))
 				return false;
-		} else if (text_take_span(rest, CHARACTER_VALUE).length == 0) {
+		} else if (cursor_take_class(cursor, CHARACTER_VALUE).length == 0) {
 			return false;
 		}
-		text_skip_blanks(rest);
+		cursor_skip_blanks(cursor);
 	}
-	return rest->length > 0;
+	return !cursor_is_end(*cursor);
 }
 
 /* <URI>; blanks within the brackets do not belong to it (RFC 4475 3.1.2.14). */
-static bool bracketed_uri_take(struct text *rest, struct text *uri)
+static bool bracketed_uri_take(struct cursor *cursor, struct text *uri)
 {
-	size_t end = text_find(*rest, '>');
-	if (end == rest->length)
+	struct cursor inside = { cursor->at + 1, cursor->end };
+	if (!cursor_skip_to(cursor, '>'))
 		return false;
-	struct text inside = text_take(rest, end);
-	text_skip(rest, 1);
-	text_skip(&inside, 1);
-	text_skip_blanks(&inside);
-	*uri = text_trim_end(inside);
+	inside.end = cursor->at++;
+	*uri = cursor_trimmed(inside);
 	return uri->length > 0;
 }
 
 /* A bare URI ends at the first blank, ';' or ','. With '?' it would have to stand in <> (RFC 3261 20; RFC 4475
  * 3.1.2.13): where it ends is a guess then. */
-static bool is_bare_uri(struct text word, struct text behind)
+static bool is_bare_uri(struct text word, struct cursor behind)
 {
-	return word.length > 0 && (behind.length == 0 || *behind.start == ';' || *behind.start == ',') &&
+	return word.length > 0 && (cursor_is_end(behind) || *behind.at == ';' || *behind.at == ',') &&
 	       text_find(word, '?') == word.length;
 }
 
-static bool uri_take(struct text *rest, struct text *uri)
+static bool uri_take(struct cursor *cursor, struct text *uri)
 {
-	struct text behind = *rest;
-	if (!text_begins_with(*rest, '<') && !text_begins_with(*rest, '"')) {
-		struct text word = text_take_span(&behind, CHARACTER_VALUE);
-		text_skip_blanks(&behind);
+	struct cursor behind = *cursor;
+	if (cursor_begins_class(*cursor, CHARACTER_VALUE)) {
+		struct text word = cursor_take_class(&behind, CHARACTER_VALUE);
+		cursor_skip_blanks(&behind);
 		if (is_bare_uri(word, behind)) {
 			*uri = word;
-			*rest = behind;
+			*cursor = behind;
 			return true;
 		}
 	}
-	return display_name_skip(rest) && bracketed_uri_take(rest, uri);
+	return display_name_skip(cursor) && bracketed_uri_take(cursor, uri);
 }
 
-static bool star_take(struct text *rest)
+static bool star_take(struct cursor *cursor)
 {
-	struct text behind = *rest;
-	if (!text_take_byte(&behind, '*'))
+	struct cursor behind = *cursor;
+	if (!cursor_take_byte(&behind, '*'))
 		return false;
-	text_skip_blanks(&behind);
-	if (behind.length > 0)
+	cursor_skip_blanks(&behind);
+	if (!cursor_is_end(behind))
 		return false;
-	*rest = behind;
+	*cursor = behind;
 	return true;
+}
+
+static bool parameters_take(struct cursor *cursor, struct text *parameters)
+{
+	struct sip_parameter parameter;
+	enum sip_parameter_result result;
+	cursor_skip_blanks(cursor);
+	const char *start = cursor->at;
+	do
+		result = parameter_take(cursor, &parameter);
+	while (result == SIP_PARAMETER_READ);
+	*parameters = cursor_since_trimmed(*cursor, start);
+	return result == SIP_PARAMETER_NONE;
 }
 
 bool sip_name_addr_next(struct text *rest, struct sip_name_addr *entry)
 {
-	struct sip_parameter parameter;
-	enum sip_parameter_result result;
 	if (list_ends(rest))
 		return false;
-	struct text left = *rest;
-	entry->uri = entry->parameters = text_first(left, 0);
-	entry->is_star = star_take(&left);
-	if (!entry->is_star && !uri_take(&left, &entry->uri))
+	struct cursor cursor = cursor_of(*rest);
+	entry->uri = text_first(*rest, 0);
+	entry->parameters = text_first(*rest, 0);
+	entry->is_star = star_take(&cursor);
+	if (!entry->is_star && !uri_take(&cursor, &entry->uri))
 		return false;
-	text_skip_blanks(&left);
-	struct text parameters = left;
-	do
-		result = parameter_take(&left, &parameter);
-	while (result == SIP_PARAMETER_READ);
-	entry->parameters = text_before(parameters, left);
-	if (result != SIP_PARAMETER_NONE || !list_comma_take(&left))
+	if (!cursor_is_end(cursor) && (!parameters_take(&cursor, &entry->parameters) || !list_comma_take(&cursor)))
 		return false;
-	*rest = left;
+	*rest = cursor_rest(cursor);
 	return true;
 }

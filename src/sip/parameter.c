@@ -6,8 +6,11 @@
 bool sip_parameter_find(struct text parameters, struct text name, struct text *value)
 {
 	struct sip_parameter parameter;
-	while (parameters.length > 0 && parameter_take(&parameters, &parameter) == SIP_PARAMETER_READ) {
-		if (text_equal_nocase(parameter.name, name)) {
+	if (parameters.length == 0)
+		return false;
+	struct cursor cursor = cursor_of(parameters);
+	while (parameter_take(&cursor, &parameter) == SIP_PARAMETER_READ) {
+		if (parameter.name.length == name.length && text_equal_nocase(parameter.name, name)) {
 			*value = parameter.value;
 			return true;
 		}

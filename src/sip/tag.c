@@ -6,20 +6,20 @@
 
 /* Where the header's parameters may begin: behind '>' of a name-addr, else at the first ';' (RFC 3261 20). Only a
  * quoted display name may hold a '<' that means nothing. */
-static bool skip_address(struct text *value)
+static bool skip_address(struct cursor *cursor)
 {
 	struct text display;
-	if (text_begins_with(*value, '"') && !quoted_take(value, &display))
+	if (cursor_begins(*cursor, '"') && !quoted_take(cursor, &display))
 		return false;
-	size_t open = text_find(*value, '<');
-	if (open < value->length)
-		*value = text_from(*value, open + text_find(text_from(*value, open), '>') + 1);
-	else
-		*value = text_from(*value, text_find(*value, ';'));
-	return true;
+	if (cursor_skip_to(cursor, '<'))
+		return cursor_skip_to(cursor, '>') && cursor_take_byte(cursor, '>');
+	return cursor_skip_to(cursor, ';');
 }
 
 bool sip_tag_find(struct text value, struct text *tag)
 {
-	return skip_address(&value) && sip_parameter_find(value, TEXT("tag"), tag);
+	if (value.length == 0)
+		return false;
+	struct cursor cursor = cursor_of(value);
+	return skip_address(&cursor) && sip_parameter_find(cursor_rest(cursor), TEXT("tag"), tag);
 }

@@ -5,58 +5,65 @@
 #include "sip/parameter.h"
 
 /* A token, and the blanks round it. */
-static struct text word_take(struct text *rest)
+static struct text word_take(struct cursor *cursor)
 {
-	text_skip_blanks(rest);
-	struct text word = text_take_span(rest, CHARACTER_TOKEN);
-	text_skip_blanks(rest);
+	cursor_skip_blanks(cursor);
+	struct text word = cursor_take_class(cursor, CHARACTER_TOKEN);
+	cursor_skip_blanks(cursor);
 	return word;
 }
 
-/* sent-protocol: SIP / 2.0 / UDP and at least one blank. Another protocol or version may have another grammar. */
-static bool protocol_take(struct text *rest, struct text *transport)
+/* SIP / 2.0 / with blanks wherever the grammar has them. Another protocol or version may have another grammar. */
+static bool version_take(struct cursor *cursor)
 {
-	if (rest->length > 8 && memcmp(rest->start, "SIP/2.0/", 8) == 0) {
-		text_skip(rest, 8);
-	} else if (!text_is_word(word_take(rest), TEXT("sip")) || !text_take_byte(rest, '/') ||
-	           !text_equal(word_take(rest), TEXT("2.0")) || !text_take_byte(rest, '/')) {
-		return false;
-	}
-	text_skip_blanks(rest);
-	*transport = text_take_span(rest, CHARACTER_TOKEN);
-	size_t blanks = text_span(*rest, CHARACTER_BLANK);
-	text_skip(rest, blanks);
-	return transport->length > 0 && blanks > 0;
+	return text_is_word(word_take(cursor), TEXT("sip")) && cursor_take_byte(cursor, '/') &&
+	       text_equal(word_take(cursor), TEXT("2.0")) && cursor_take_byte(cursor, '/');
 }
 
-static bool sent_by_take(struct text *rest, struct sip_via *via)
+/* sent-protocol, and at least one blank. */
+static bool protocol_take(struct cursor *cursor, struct text *transport)
 {
-	if (!host_take(rest, &via->host))
+	if (cursor_left(*cursor) > 8 && memcmp(cursor->at, "SIP/2.0/", 8) == 0)
+		cursor->at += 8;
+	else if (!version_take(cursor))
 		return false;
-	text_skip_blanks(rest);
-	via->port_text = text_first(*rest, 0);
+	cursor_skip_blanks(cursor);
+	*transport = cursor_take_class(cursor, CHARACTER_TOKEN);
+	if (transport->length == 0 || !cursor_begins_class(*cursor, CHARACTER_BLANK))
+		return false;
+	cursor_skip_blanks(cursor);
+	return true;
+}
+
+static bool sent_by_take(struct cursor *cursor, struct sip_via *via)
+{
+	if (!host_take(cursor, &via->host))
+		return false;
+	cursor_skip_blanks(cursor);
+	via->port_text = (struct text){ cursor->at, 0 };
 	via->port = 0;
-	if (!text_take_byte(rest, ':'))
+	if (!cursor_take_byte(cursor, ':'))
 		return true;
-	text_skip_blanks(rest);
-	return port_take(rest, &via->port_text, &via->port);
+	cursor_skip_blanks(cursor);
+	return port_take(cursor, &via->port_text, &via->port);
 }
 
-static bool parameters_take(struct text *rest, struct sip_via *via)
+static bool parameters_take(struct cursor *cursor, struct sip_via *via)
 {
 	struct sip_parameter parameter;
 	enum sip_parameter_result result;
-	text_skip_blanks(rest);
-	struct text parameters = *rest;
-	via->branch = via->maddr.name = text_first(*rest, 0);
+	cursor_skip_blanks(cursor);
+	const char *start = cursor->at;
+	via->branch = (struct text){ start, 0 };
+	via->maddr.name = (struct text){ start, 0 };
 	via->maddr.is_address = false;
-	while ((result = parameter_take(rest, &parameter)) == SIP_PARAMETER_READ) {
+	while ((result = parameter_take(cursor, &parameter)) == SIP_PARAMETER_READ) {
 		if (text_is_word(parameter.name, TEXT("branch")))
 			via->branch = parameter.value;
 		else if (text_is_word(parameter.name, TEXT("maddr")) && !host_read(parameter.value, &via->maddr))
 			return false;
 	}
-	via->parameters = text_before(parameters, *rest);
+	via->parameters = cursor_since_trimmed(*cursor, start);
 	return result == SIP_PARAMETER_NONE;
 }
 
@@ -64,10 +71,10 @@ bool sip_via_next(struct text *rest, struct sip_via *via)
 {
 	if (list_ends(rest))
 		return false;
-	struct text left = *rest;
-	if (!protocol_take(&left, &via->transport) || !sent_by_take(&left, via) || !parameters_take(&left, via) ||
-	    !list_comma_take(&left))
+	struct cursor cursor = cursor_of(*rest);
+	if (!protocol_take(&cursor, &via->transport) || !sent_by_take(&cursor, via) || !parameters_take(&cursor, via) ||
+	    !list_comma_take(&cursor))
 		return false;
-	*rest = left;
+	*rest = cursor_rest(cursor);
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "support.h"
 
-#include "base/characters.h"
+#include "base/cursor.h"
 
 static void numbers_are_digits_within_bounds(void **state)
 {
@@ -80,18 +80,21 @@ static void blanks_are_trimmed_at_both_ends(void **state)
 
 static void lines_end_in_crlf_or_lf(void **state)
 {
-	struct text line = TEXT("-"), rest = TEXT("one\r\ntwo\n\r\n\nthree\r");
+	struct cursor line;
+	struct cursor cursor = cursor_of(TEXT("one\r\ntwo\n\r\n\nthree\r"));
 	(void)state;
-	assert_true(text_take_line(&rest, &line));
-	assert_text(line, "one");
-	assert_true(text_take_line(&rest, &line));
-	assert_text(line, "two");
-	assert_true(text_take_line(&rest, &line));
-	assert_text(line, "");
-	assert_true(text_take_line(&rest, &line));
-	assert_text(line, "");
-	assert_false(text_take_line(&rest, &line));
-	assert_text(rest, "three\r");
+	assert_true(cursor_take_line(&cursor, &line));
+	assert_text(cursor_rest(line), "one");
+	assert_true(cursor_take_line(&cursor, &line));
+	assert_text(cursor_rest(line), "two");
+	assert_true(cursor_take_line(&cursor, &line));
+	assert_text(cursor_rest(line), "");
+	assert_true(cursor_take_line(&cursor, &line));
+	assert_text(cursor_rest(line), "");
+	assert_false(cursor_take_line(&cursor, &line));
+	assert_true(cursor_take_any_line(&cursor, &line));
+	assert_text(cursor_rest(line), "three\r");
+	assert_false(cursor_take_any_line(&cursor, &line));
 }
 
 static void finding_and_cutting_stay_within(void **state)
