@@ -6,10 +6,10 @@ void forms_lay_out(struct forms *forms, struct arena *arena)
 	forms->buckets = arena_take(arena, FORMS_BUCKETS, sizeof(*forms->buckets));
 }
 
-/* Never 0, which is an empty entry. */
+/* Never 0, which is an empty entry: bit 0 is always set and says nothing. */
 static uint64_t entry_key(const struct binding *binding, enum form_place place, struct hash scope)
 {
-	uint64_t endpoint = (uint64_t)binding->outside.port << 8 | (uint64_t)place;
+	uint64_t endpoint = (uint64_t)binding->outside.port << 8 | (uint64_t)place << 1;
 	return (scope.low ^ endpoint) | 1;
 }
 
