@@ -90,6 +90,9 @@ struct sipalg_engine {
 	uint8_t *output; /* OUTPUT_MAX */
 };
 
+/* Brings the counters that others keep up to date. */
+void engine_count_tables(sipalg_engine *engine);
+
 /* ---- passage.c: endpoints in the message ---- */
 
 /* An endpoint as a message names it. */

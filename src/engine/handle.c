@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One message from arrival to verdict. */
+#include "engine/engine.h"
+
+static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_ns, const sipalg_packet *packet)
+{
+	passage->engine = engine;
+	passage->now_ns = now_ns;
+	passage->packet = packet;
+	passage->refusal = SIPALG_REASON_NOTHING_TO_DO;
+	passage->has_sdp = passage->is_held = false;
+	passage->is_public = passage->has_foreign = passage->has_star = false;
+	passage->body.is_sealed = false;
+	passage->call_id_text = (struct text){ 0 };
+	passage->call_id = (struct hash){ 0 };
+	if (!sipalg_address_equal(&passage->outside, &packet->outside)) { /* else its text is still there */
+		passage->outside = packet->outside;
+		passage->outside_length = sipalg_address_write(&packet->outside, passage->outside_text);
+	}
+	passage->named_count = passage->contact_count = passage->media_count = 0;
+	edits_begin(&passage->edits, (struct text){ (const char *)packet->bytes, packet->length });
+}
+
+static enum sipalg_reason reason_not_to_look(const sipalg_engine *engine, const sipalg_packet *packet)
+{
+	if (packet->direction == SIPALG_DIRECTION_NONE)
+		return SIPALG_REASON_NOT_CROSSING;
+	const sipalg_endpoint *phone = packet->direction == SIPALG_OUTBOUND ? &packet->source : &packet->destination;
+	if (engine->off.count && prefixes_contain(&engine->off, &phone->address))
+		return SIPALG_REASON_SWITCHED_OFF;
+	if (sipalg_address_is_none(&packet->outside))
+		return SIPALG_REASON_NO_OUTSIDE;
+	return SIPALG_REASON_NOTHING_TO_DO;
+}
+
+static bool uses_call_id(const struct sip_message *message)
+{
+	return message->method != SIP_METHOD_REGISTER && message->method != SIP_METHOD_OPTIONS;
+}
+
+static void read_message(struct passage *passage)
+{
+	switch (sip_message_parse(passage->edits.original, &passage->message)) {
+	case SIP_NOT_SIP:
+		passage_refuse(passage, SIPALG_REASON_NOT_SIP);
+		return;
+	case SIP_MALFORMED:
+		passage_refuse(passage, SIPALG_REASON_MALFORMED);
+		return;
+	case SIP_TOO_LARGE:
+		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
+		return;
+	case SIP_WHOLE:
+		break;
+	}
+	passage->call_id_text = sip_message_header(&passage->message, SIP_HEADER_CALL_ID);
+	if (uses_call_id(&passage->message))
+		passage->call_id = hash_text(&passage->engine->key, passage->call_id_text);
+}
+
+/* RFC 4474 signs the Contact and the whole body; its successor signs nothing that is changed here (RFC 8224). */
+static bool is_signed_whole(const struct sip_message *message)
+{
+	return message->first[SIP_HEADER_IDENTITY_INFO] != 0;
+}
+
+static void fix_content_length(struct passage *passage)
+{
+	const struct sip_message *message = &passage->message;
+	if (!message->first[SIP_HEADER_CONTENT_LENGTH])
+		return;
+	ptrdiff_t growth = edits_growth(&passage->edits, message->body);
+	if (!growth)
+		return;
+	uint64_t length = (uint64_t)((ptrdiff_t)message->body.length + growth);
+	for (size_t i = 0; i < message->header_count; i++)
+		if (message->headers[i].kind == SIP_HEADER_CONTENT_LENGTH)
+			edits_replace_number(&passage->edits, message->headers[i].value, SIPALG_PLACE_CONTENT_LENGTH,
+			                     length);
+}
+
+static void find_edits(struct passage *passage)
+{
+	bool goes_out = passage->packet->direction == SIPALG_OUTBOUND;
+	if (goes_out && is_signed_whole(&passage->message)) {
+		passage_refuse(passage, SIPALG_REASON_SIGNED);
+		return;
+	}
+	(goes_out ? headers_go_out : headers_come_in)(passage);
+	if (passage_is_refused(passage))
+		return;
+	(goes_out ? media_go_out : media_come_in)(passage);
+	fix_content_length(passage);
+	ptrdiff_t growth = edits_growth(&passage->edits, passage->edits.original);
+	if (passage->edits.overflowed || (ptrdiff_t)passage->packet->length + growth > SIPALG_DATAGRAM_MAX)
+		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
+}
+
+/* Only of a message that passes as it is meant to: one that does not changes nothing here either. */
+static void follow(struct passage *passage)
+{
+	bool goes_out = passage->packet->direction == SIPALG_OUTBOUND;
+	(goes_out ? grants_follow_outbound : grants_follow_inbound)(passage);
+	if (!passage_is_refused(passage))
+		(goes_out ? dialogs_follow_outbound : dialogs_follow_inbound)(passage);
+}
+
+/* The bindings named were made in good faith, but the message passes as it came: those made for it never were. */
+static void take_back(struct passage *passage)
+{
+	struct bindings *bindings = &passage->engine->bindings;
+	for (size_t i = 0; i < passage->named_count; i++) {
+		const struct binding *binding = &bindings->list[passage->named[i]];
+		if (passage->is_fresh[i] && binding->state == BINDING_ALIVE && !binding->owners)
+			bindings_drop(bindings, passage->named[i]);
+		else
+			bindings_settle(bindings, passage->named[i], passage->now_ns);
+	}
+}
+
+/* What the message names, the plane is told; and the server it goes to may use what is for signalling. */
+static void confirm(struct passage *passage)
+{
+	struct bindings *bindings = &passage->engine->bindings;
+	const sipalg_packet *packet = passage->packet;
+	uint64_t until_ns = passage->now_ns + SIPALG_UNANSWERED_S * SIPALG_SECOND_NS;
+	for (size_t i = 0; i < passage->named_count; i++) {
+		uint32_t slot = passage->named[i];
+		struct binding *binding = &bindings->list[slot];
+		if (binding->state != BINDING_ALIVE)
+			continue;
+		bindings_touch(bindings, slot, until_ns);
+		if (binding->is_signalling && !binding->is_withheld)
+			(void)bindings_admit(bindings, slot, passage->now_ns, &packet->destination.address);
+		bindings_settle(bindings, slot, passage->now_ns);
+	}
+}
+
+static enum sipalg_reason reason_of(const struct passage *passage)
+{
+	if (passage_is_refused(passage))
+		return passage->refusal;
+	if (passage->edits.count)
+		return passage->packet->direction == SIPALG_OUTBOUND ? SIPALG_REASON_EDITED : SIPALG_REASON_RESTORED;
+	if (passage->body.is_sealed)
+		return SIPALG_REASON_SIGNED;
+	if (passage->is_public)
+		return SIPALG_REASON_ALREADY_PUBLIC;
+	return passage->has_foreign ? SIPALG_REASON_FOREIGN_HOST : SIPALG_REASON_NOTHING_TO_DO;
+}
+
+static void pass(struct passage *passage)
+{
+	read_message(passage);
+	if (passage_is_refused(passage))
+		return;
+	find_edits(passage);
+	if (!passage_is_refused(passage))
+		follow(passage);
+	if (passage_is_refused(passage)) {
+		passage->edits.count = 0;
+		take_back(passage);
+	} else {
+		confirm(passage);
+	}
+}
+
+static void fill_verdict(struct passage *passage, sipalg_verdict *verdict)
+{
+	const sipalg_packet *packet = passage->packet;
+	verdict->reason = reason_of(passage);
+	verdict->bytes = packet->bytes;
+	verdict->length = packet->length;
+	verdict->edits = passage->edits.list;
+	verdict->edit_count = passage->edits.count;
+	verdict->call_id = passage->call_id_text.start;
+	verdict->call_id_length = passage->call_id_text.length;
+	if (passage->edits.count) {
+		verdict->bytes = passage->engine->output;
+		verdict->length = edits_apply(&passage->edits, passage->engine->output);
+	}
+}
+
+void sipalg_engine_handle(sipalg_engine *engine, uint64_t now_ns, const sipalg_packet *packet, sipalg_verdict *verdict)
+{
+	struct passage *passage = &engine->passage;
+	begin(passage, engine, now_ns, packet);
+	passage->refusal = reason_not_to_look(engine, packet);
+	if (packet->length > SIPALG_MESSAGE_MAX)
+		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
+	if (!passage_is_refused(passage))
+		pass(passage);
+	fill_verdict(passage, verdict);
+	engine->counters.outbound += packet->direction == SIPALG_OUTBOUND;
+	engine->counters.inbound += packet->direction == SIPALG_INBOUND;
+	engine->counters.reasons[verdict->reason]++;
+	engine->counters.edits += verdict->edit_count;
+	engine_count_tables(engine);
+}
