@@ -256,8 +256,8 @@ static void test_media_is_not_held_up_by_an_older_flow(void **state)
 	(void)state;
 	snprintf(rules, sizeof(rules), MASQUERADE, "100", "masquerade");
 	play_media_after_an_older_flow(rules, "203.0.113.9", 1);
-	play_media_after_an_older_flow(rules, "203.0.113.2", 1);           /* of nobody the answer names */
-	play_media_after_an_older_flow(closed_firewall, "203.0.113.9", 0); /* entered, so at once */
+	play_media_after_an_older_flow(rules, "203.0.113.2", 1);                /* of nobody the answer names */
+	play_media_after_an_older_flow(established_firewall, "203.0.113.9", 0); /* entered, so at once */
 }
 
 /* The phone used its media port before, when it was not known as one, and got another port outside. */
@@ -267,8 +267,8 @@ static void test_media_leaves_from_the_announced_port_in_spite_of_an_older_flow(
 	sipalg_endpoint before;
 
 	(void)state;
-	world_open(&world, "table inet filter { chain forward { type filter hook forward priority 0; "
-	                   "ct state invalid drop\n }\n }\n"
+	world_open(&world, "table inet filter { chain forward { type filter hook forward priority 0; policy drop\n"
+	                   "ct state established,related accept\n iifname \"lan\" oifname \"wan\" accept\n }\n }\n"
 	                   "table ip nat { chain post { type nat hook postrouting priority 100; "
 	                   "oifname \"wan\" ip protocol udp masquerade to :40000-40100\n }\n }\n");
 	assert_true(world_start(&world));

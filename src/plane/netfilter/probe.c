@@ -16,7 +16,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 512 };
+enum {
+	LINE_MAX_BYTES = 512,
+	CHAINS_MAX = 64, /* chains that one base chain jumps to, in all; the rest is not looked at */
+};
 
 #define HELPER_SYSCTL "/proc/sys/net/netfilter/nf_conntrack_helper"
 
@@ -123,6 +126,9 @@ struct rule_facts {
 	bool conditional; /* it looks at something before it decides */
 	bool accepts, drops;
 	bool sees_dnat;        /* it looks at whether a flow's destination was translated */
+	bool sees_state;       /* it looks at a flow's state … */
+	bool only_invalid;     /* … to see whether it has none */
+	const char *jumps;     /* to this chain */
 	const char *helper;    /* name of a helper object it attaches */
 	const char *xt_helper; /* … or of a helper itself */
 	const char *flow_table;
@@ -161,6 +167,25 @@ static void look_at_verdict(struct nftnl_expr *expr, struct rule_facts *facts)
 		return;
 	facts->accepts |= nftnl_expr_get_u32(expr, NFTNL_EXPR_IMM_VERDICT) == NF_ACCEPT;
 	facts->drops |= nftnl_expr_get_u32(expr, NFTNL_EXPR_IMM_VERDICT) == NF_DROP;
+	if (nftnl_expr_is_set(expr, NFTNL_EXPR_IMM_CHAIN))
+		facts->jumps = nftnl_expr_get_str(expr, NFTNL_EXPR_IMM_CHAIN);
+}
+
+static void look_at_conntrack(struct nftnl_expr *expr, struct rule_facts *facts)
+{
+	uint32_t key =
+	        nftnl_expr_is_set(expr, NFTNL_EXPR_CT_KEY) ? nftnl_expr_get_u32(expr, NFTNL_EXPR_CT_KEY) : NFT_CT_MARK;
+
+	facts->sees_dnat |= key == NFT_CT_STATUS;
+	facts->sees_state |= key == NFT_CT_STATE;
+}
+
+static void look_at_mask(struct nftnl_expr *expr, struct rule_facts *facts)
+{
+	uint32_t length = 0;
+	const uint32_t *mask = nftnl_expr_get(expr, NFTNL_EXPR_BITWISE_MASK, &length);
+
+	facts->only_invalid = facts->sees_state && length == sizeof(*mask) && *mask == NF_CT_STATE_INVALID_BIT;
 }
 
 static int look_at_expression(struct nftnl_expr *expr, void *context)
@@ -183,9 +208,10 @@ static int look_at_expression(struct nftnl_expr *expr, void *context)
 		facts->helper = nftnl_expr_get_str(expr, NFTNL_EXPR_OBJREF_IMM_NAME);
 	else if (strcmp(name, "counter") != 0 && strcmp(name, "log") != 0)
 		facts->conditional = true;
-	if (strcmp(name, "ct") == 0 && nftnl_expr_is_set(expr, NFTNL_EXPR_CT_KEY) &&
-	    nftnl_expr_get_u32(expr, NFTNL_EXPR_CT_KEY) == NFT_CT_STATUS)
-		facts->sees_dnat = true;
+	if (strcmp(name, "ct") == 0)
+		look_at_conntrack(expr, facts);
+	else if (strcmp(name, "bitwise") == 0)
+		look_at_mask(expr, facts);
 	return 0;
 }
 
@@ -205,44 +231,71 @@ static bool same_table(const struct nftnl_rule *rule, uint32_t family, const cha
 
 /* ---- Pinholes ---- */
 
+/* What becomes of a flow that begins outside in one base chain and those it jumps to. */
 struct chain_question {
 	uint32_t family;
-	const char *table, *chain;
-	bool accepts_dnat; /* somewhere in the table, be it in a chain that is jumped to */
-	bool ends_in_drop;
+	const char *table;
+	const char *chains[CHAINS_MAX]; /* looked at, or to be; the base chain is the first */
+	size_t chain_count;
+	size_t at; /* the one looked at now */
+	bool accepts_dnat;
+	bool ends_in_drop; /* what nothing accepts is dropped */
+	bool may_drop;     /* some rule drops something */
 };
+
+static void visit_later(struct chain_question *question, const char *chain)
+{
+	for (size_t index = 0; index < question->chain_count; index++)
+		if (strcmp(question->chains[index], chain) == 0)
+			return;
+	if (question->chain_count < CHAINS_MAX)
+		question->chains[question->chain_count++] = chain;
+}
 
 static int ask_rule(struct nftnl_rule *rule, void *context)
 {
 	struct chain_question *question = context;
 	struct rule_facts facts;
 
-	if (!same_table(rule, question->family, question->table))
+	if (!same_table(rule, question->family, question->table) ||
+	    strcmp(nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN), question->chains[question->at]) != 0)
 		return 0;
 	facts = rule_look(rule);
 	question->accepts_dnat |= facts.sees_dnat && facts.accepts;
-	if (strcmp(nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN), question->chain) == 0)
+	question->may_drop |= facts.drops && !facts.only_invalid;
+	if (question->at == 0)
 		question->ends_in_drop = facts.drops && !facts.conditional;
+	if (facts.jumps != NULL)
+		visit_later(question, facts.jumps);
 	return 0;
+}
+
+/* False: not a chain that a call from outside passes. */
+static bool ask_chain(const struct listing *listing, struct nftnl_chain *chain, struct chain_question *question)
+{
+	*question = (struct chain_question){ .family = nftnl_chain_get_u32(chain, NFTNL_CHAIN_FAMILY),
+		                             .table = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE) };
+	if ((question->family != NFPROTO_IPV4 && question->family != NFPROTO_INET) ||
+	    !nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM) ||
+	    nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) != NF_INET_FORWARD)
+		return false;
+	visit_later(question, nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME));
+	for (; question->at < question->chain_count; question->at++)
+		nftnl_rule_list_foreach(listing->rules, ask_rule, question);
+	question->ends_in_drop |= nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_DROP;
+	question->may_drop |= question->ends_in_drop;
+	return true;
 }
 
 static int probe_chain(struct nftnl_chain *chain, void *context)
 {
 	struct probe *probe = context;
-	struct chain_question question = { .family = nftnl_chain_get_u32(chain, NFTNL_CHAIN_FAMILY),
-		                           .table = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE),
-		                           .chain = nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME) };
+	struct chain_question question;
 	char line[LINE_MAX_BYTES];
 
-	if ((question.family != NFPROTO_IPV4 && question.family != NFPROTO_INET) ||
-	    !nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM) ||
-	    nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) != NF_INET_FORWARD)
+	if (!ask_chain(&probe->listing, chain, &question) || question.accepts_dnat || !question.ends_in_drop)
 		return 0;
-	nftnl_rule_list_foreach(probe->listing.rules, ask_rule, &question);
-	if (question.accepts_dnat ||
-	    (nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) != NF_DROP && !question.ends_in_drop))
-		return 0;
-	if (question.family == NFPROTO_IPV4 && strcmp(question.chain, "FORWARD") == 0)
+	if (question.family == NFPROTO_IPV4 && strcmp(question.chains[0], "FORWARD") == 0)
 		snprintf(line, sizeof(line),
 		         "the firewall may drop calls and media that come from outside; to let those of "
 		         "phones in: iptables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT");
@@ -250,9 +303,48 @@ static int probe_chain(struct nftnl_chain *chain, void *context)
 		snprintf(line, sizeof(line),
 		         "the firewall may drop calls and media that come from outside; to let those of "
 		         "phones in: nft insert rule %s %s %s ct status dnat accept",
-		         family_word(question.family), question.table, question.chain);
+		         family_word(question.family), question.table, question.chains[0]);
 	probe->say(probe->context, line);
 	return 0;
+}
+
+struct firewall_question {
+	struct listing listing;
+	bool stands_in_the_way;
+};
+
+static int probe_firewall_chain(struct nftnl_chain *chain, void *context)
+{
+	struct firewall_question *firewall = context;
+	struct chain_question question;
+
+	if (ask_chain(&firewall->listing, chain, &question))
+		firewall->stands_in_the_way |= question.may_drop && !question.accepts_dnat;
+	return 0;
+}
+
+/* Rules of the older iptables can be seen only as being there. */
+static bool legacy_is_there(void)
+{
+	char name[32];
+	FILE *file = fopen("/proc/self/net/ip_tables_names", "re");
+	bool there = file != NULL && fgets(name, sizeof(name), file) != NULL;
+
+	if (file != NULL)
+		fclose(file);
+	return there;
+}
+
+bool probe_firewall(struct netlink *netlink)
+{
+	struct firewall_question firewall = { 0 };
+
+	if (listing_read(&firewall.listing, netlink))
+		nftnl_chain_list_foreach(firewall.listing.chains, probe_firewall_chain, &firewall);
+	else
+		firewall.stands_in_the_way = true;
+	listing_free(&firewall.listing);
+	return firewall.stands_in_the_way || legacy_is_there();
 }
 
 /* ---- The kernel's own helper, and flow tables ---- */
@@ -336,67 +428,4 @@ void probe_rules(struct netlink *netlink, const struct ruleset_contents *content
 		say(context,
 		    "the kernel's own SIP helper is attached to every flow to port 5060; to stop that: sysctl -w "
 		    "net.netfilter.nf_conntrack_helper=0");
-}
-
-/* ---- Whether there is a firewall at all ---- */
-
-/* Rules of iptables that are not nftables' can be seen only as being there. */
-#define LEGACY_TABLES "/proc/self/net/ip_tables_names"
-
-struct firewall_question {
-	struct listing listing;
-	bool drops;
-};
-
-struct table_question {
-	uint32_t family;
-	const char *table;
-	bool drops;
-};
-
-static int ask_rule_about_drops(struct nftnl_rule *rule, void *context)
-{
-	struct table_question *question = context;
-
-	if (same_table(rule, question->family, question->table))
-		question->drops |= rule_look(rule).drops;
-	return 0;
-}
-
-static int ask_chain_about_drops(struct nftnl_chain *chain, void *context)
-{
-	struct firewall_question *firewall = context;
-	struct table_question question = { .family = nftnl_chain_get_u32(chain, NFTNL_CHAIN_FAMILY),
-		                           .table = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE) };
-
-	if ((question.family != NFPROTO_IPV4 && question.family != NFPROTO_INET) ||
-	    !nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM) ||
-	    nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) != NF_INET_FORWARD)
-		return 0;
-	nftnl_rule_list_foreach(firewall->listing.rules, ask_rule_about_drops, &question);
-	firewall->drops |= question.drops || nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_DROP;
-	return 0;
-}
-
-static bool legacy_is_there(void)
-{
-	char name[32];
-	FILE *file = fopen(LEGACY_TABLES, "re");
-	bool there = file != NULL && fgets(name, sizeof(name), file) != NULL;
-
-	if (file != NULL)
-		fclose(file);
-	return there;
-}
-
-bool probe_firewall(struct netlink *netlink)
-{
-	struct firewall_question firewall = { 0 };
-
-	if (listing_read(&firewall.listing, netlink))
-		nftnl_chain_list_foreach(firewall.listing.chains, ask_chain_about_drops, &firewall);
-	else
-		firewall.drops = true;
-	listing_free(&firewall.listing);
-	return firewall.drops || legacy_is_there();
 }

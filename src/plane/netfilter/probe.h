@@ -10,9 +10,8 @@
 void probe_rules(struct netlink *netlink, const struct ruleset_contents *contents,
                  void (*say)(void *context, const char *line), void *context);
 
-/* Whether any forward chain but ours drops packets, so that a flow which begins outside may need help. In doubt it
- * does.
- */
+/* Whether some forward chain may drop a flow that begins outside although its destination was translated. In doubt it
+ * does. */
 bool probe_firewall(struct netlink *netlink);
 
 #endif

@@ -37,7 +37,7 @@ struct plane {
 	sipalg_engine *engine;
 	int lock;
 	bool on;
-	bool firewalled; /* some forward chain drops packets */
+	bool firewalled; /* probe_firewall() */
 
 	struct netlink nftables;
 	struct ruleset_contents contents;

@@ -173,6 +173,17 @@ static void look_at_own_flow(const struct sweep *sweep, const struct flow *flow,
 		question->alive = true;
 }
 
+/* What was listed may have been replaced since by the flow that was entered for the binding. (Its number would not
+ * tell: the kernel makes it from the tuple and the place in memory, and both may be the same.) */
+static void end_stale_flow(const struct flow *flow, const struct sweep_question *question, struct conntrack *conntrack)
+{
+	struct flow now;
+
+	if (conntrack_find(conntrack, &flow->original, &now) &&
+	    !sipalg_endpoint_equal(&now.reply.source, &question->inside))
+		conntrack_delete(conntrack, &flow->original);
+}
+
 static void look_at_flow(struct sweep *sweep, const struct flow *flow, struct conntrack *conntrack)
 {
 	struct sweep_question *begun_inside = question_about(&sweep->asked, &flow->reply.destination);
@@ -185,7 +196,7 @@ static void look_at_flow(struct sweep *sweep, const struct flow *flow, struct co
 	if (sipalg_endpoint_equal(&begun_outside->inside, &flow->reply.source))
 		look_at_own_flow(sweep, flow, begun_outside, conntrack);
 	else if (begun_outside->kind == SWEEP_STALE)
-		conntrack_delete(conntrack, &flow->original);
+		end_stale_flow(flow, begun_outside, conntrack);
 }
 
 /* Returns whether the walk goes on. */
