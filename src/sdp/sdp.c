@@ -27,6 +27,14 @@ static inline void last_field_find(struct cursor *cursor, const char *start)
 		cursor->at--;
 }
 
+static void address_clear(struct sdp_address *address, struct text nothing)
+{
+	address->host.name = nothing;
+	address->host.is_address = false;
+	address->is_ip4 = false;
+	address->is_ip6 = false;
+}
+
 /* o=: the last three fields, since some write blanks into the user name. One that cannot be read names no address. */
 static inline void origin_read(struct cursor value, struct sdp_address *origin)
 {
@@ -35,16 +43,15 @@ static inline void origin_read(struct cursor value, struct sdp_address *origin)
 	for (int fields = 0; fields < 3; fields++)
 		last_field_find(&last, value.at);
 	if (last.at == value.at || !sdp_address_take(&last, origin))
-		origin->host.name = (struct text){ value.at, 0 };
+		address_clear(origin, (struct text){ value.at, 0 });
 }
 
 static void media_clear(struct sdp_media *media, struct text nothing)
 {
 	media->connection_count = 0;
 	media->rtcp.port_text = nothing;
-	media->rtcp.address.host.name = nothing;
 	media->rtcp.port = 0;
-	media->rtcp.address.host.is_address = false;
+	address_clear(&media->rtcp.address, nothing);
 	media->rtcp_mux = media->bundle_only = media->has_direction = false;
 	media->direction = SDP_SENDRECV;
 }
@@ -102,8 +109,7 @@ static inline enum sdp_result line_read(struct cursor line, struct sdp *sdp)
 static void sdp_clear(struct sdp *sdp, struct text text)
 {
 	sdp->whole = text;
-	sdp->origin.host.name = text_first(text, 0);
-	sdp->origin.host.is_address = sdp->origin.is_ip4 = sdp->origin.is_ip6 = false;
+	address_clear(&sdp->origin, text_first(text, 0));
 	sdp->connection_count = sdp->media_count = sdp->candidate_count = 0;
 	sdp->direction = SDP_SENDRECV;
 	sdp->has_ice = false;

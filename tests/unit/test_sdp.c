@@ -179,6 +179,7 @@ static void origins_are_judged(void **state)
 		{ "o=", "", false },
 		{ "o=IN IP4 192.0.2.1", "", false },
 		{ "s=no origin", "", false },
+		{ "o=- 1 1 IN IP4 192.0.2.1\no=broken", "", false },
 	};
 	(void)state;
 	for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
