@@ -263,6 +263,49 @@ static void everything_has_its_word(void **state)
 		assert_non_null(sipalg_call_state_word((enum sipalg_call_state)call));
 }
 
+/* What is shown is cut to fit, and fit for a terminal. */
+static void labels_are_printable(void **state)
+{
+	(void)state;
+	sipalg_call_view view;
+	uint32_t cursor = 0;
+	letter_write(&letter,
+	             "INVITE sip:x SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.2\nFrom: <sip:a@x>;tag=1\nTo: <sip:b@x>\n"
+	             "Call-ID: \x1b[2J\x80%s\nCSeq: 1 INVITE\nContact: <sip:a@192.168.1.2>\n\n",
+	             "0123456789012345678901234567890123456789012345678901234567890123456789");
+	harness_out(plane, &phone, &server, letter_text(&letter));
+	assert_true(sipalg_engine_next_call(plane->engine, &cursor, &view));
+	assert_int_equal(strlen(view.call_id), SIPALG_LABEL_MAX - 1);
+	assert_memory_equal(view.call_id, "?[2J?0123", 9);
+	assert_int_equal(view.state, SIPALG_CALL_TRYING);
+	assert_true(sipalg_address_equal(&view.phone, &phone.address));
+	assert_false(sipalg_engine_next_call(plane->engine, &cursor, &view));
+}
+
+static void an_outside_address_may_be_replaced(void **state)
+{
+	(void)state;
+	registers(1, CONTACT_IN, "Expires: 3600\n");
+	is_registered(200, 1, CONTACT_OUT ";expires=3600\n", "");
+	asks("INVITE", 1, "", own(8000));
+	hears(200, 1, "INVITE", "far", theirs());
+	sipalg_address other = endpoint_of("203.0.113.2", 0).address;
+	sipalg_engine_forget_outside(plane->engine, &other);
+	harness_wait(plane, 0);
+	assert_int_equal(plane->binding_count, 3);
+	sipalg_engine_forget_outside(plane->engine, &outside_address);
+	harness_wait(plane, 0);
+	assert_int_equal(plane->binding_count, 0);
+	assert_false(harness_command(plane, SIPALG_COMMAND_CLOSE, 0)->keep_flows);
+	assert_int_equal(sipalg_engine_counters(plane->engine)->registrations, 0);
+	assert_int_equal(sipalg_engine_counters(plane->engine)->calls, 0);
+	sipalg_packet packet = packet_of(&phone, "192.168.1.2");
+	packet.outside = other;
+	sipalg_engine_handle(plane->engine, plane->now_ns, &packet, &plane->verdict);
+	letter_copy(&plane->sent, (struct text){ (const char *)plane->verdict.bytes, plane->verdict.length });
+	assert_via("203.0.113.2");
+}
+
 /* The engine keeps to the memory it has asked for. */
 static void memory_ends_where_it_was_said(void **state)
 {
@@ -308,6 +351,8 @@ int main(void)
 		PLANE_TEST(answers_about_strangers_are_ignored),
 		PLANE_TEST(traffic_may_be_told_later),
 		PLANE_TEST(everything_has_its_word),
+		PLANE_TEST(labels_are_printable),
+		PLANE_TEST(an_outside_address_may_be_replaced),
 		PLANE_TEST(memory_ends_where_it_was_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
