@@ -260,7 +260,7 @@ const sipalg_command *harness_command(struct harness *harness, enum sipalg_comma
 	for (size_t i = 0; i < harness->command_count; i++)
 		if (harness->commands[i].kind == kind && nth-- == 0)
 			return &harness->commands[i];
-	expect(harness, !"the command is there");
+	harness_fail(harness, "the command is there", __FILE__, __LINE__);
 	return NULL;
 }
 
