@@ -63,7 +63,7 @@ class Bench:
 
     def calls(self, routers):
         """{kind: {"us": best µs of CPU a call, "lost": calls, "rewritten": share, "restored": share}}"""
-        rounds, count = (2, 5000) if self.quick else (6, 15000)
+        rounds, count = (6, 2500) if self.quick else (24, 4000)
         results = {}
         for router in routers:  # neighbours are looked up, caches are filled
             self.run("bench-calls", router.inside, router.outside, "500")
@@ -81,7 +81,7 @@ class Bench:
     def rtp(self, routers):
         """{kind: {"out": ns a packet, "in": …, "held": whether packets used the port that the message announced,
         "lost": share}}"""
-        rounds, count = (3, 100000) if self.quick else (10, 250000)
+        rounds, count = (4, 50000) if self.quick else (20, 100000)
         results = {}
         for number in range(rounds):
             say(f"RTP through routers, round {number + 1} of {rounds}")
