@@ -20,8 +20,10 @@ bool conntrack_open(struct conntrack *conntrack)
 {
 	memset(conntrack, 0, sizeof(*conntrack));
 	if (netlink_open(&conntrack->asking, NETLINK_NETFILTER, 0) &&
-	    netlink_open(&conntrack->telling, NETLINK_NETFILTER, 0) &&
-	    netlink_buffer_open(&conntrack->buffer, (size_t)CONNTRACK_PENDING_MAX * CONNTRACK_MESSAGE_MAX))
+	    netlink_open(&conntrack->entering, NETLINK_NETFILTER, 0) &&
+	    netlink_open(&conntrack->telling, NETLINK_NETFILTER, 0) && netlink_hear_nothing(&conntrack->telling) &&
+	    netlink_buffer_open(&conntrack->entries, (size_t)CONNTRACK_PENDING_MAX * CONNTRACK_MESSAGE_MAX) &&
+	    netlink_buffer_open(&conntrack->tellings, (size_t)CONNTRACK_PENDING_MAX * CONNTRACK_MESSAGE_MAX))
 		return true;
 	conntrack_close(conntrack);
 	return false;
@@ -30,8 +32,10 @@ bool conntrack_open(struct conntrack *conntrack)
 void conntrack_close(struct conntrack *conntrack)
 {
 	netlink_close(&conntrack->asking);
+	netlink_close(&conntrack->entering);
 	netlink_close(&conntrack->telling);
-	netlink_buffer_close(&conntrack->buffer);
+	netlink_buffer_close(&conntrack->entries);
+	netlink_buffer_close(&conntrack->tellings);
 }
 
 /* ---- Reading ---- */
@@ -119,12 +123,12 @@ static struct nlmsghdr *begin(struct netlink_buffer *buffer, uint16_t type, uint
 }
 
 /* Room is made by sending what is there. */
-static struct nlmsghdr *begin_telling(struct conntrack *conntrack, uint16_t type, uint16_t flags)
+static struct nlmsghdr *begin_telling(struct conntrack *conntrack, uint16_t type)
 {
-	if (conntrack->pending == CONNTRACK_PENDING_MAX)
+	if (conntrack->telling_count == CONNTRACK_PENDING_MAX)
 		conntrack_flush(conntrack);
-	conntrack->pending++;
-	return begin(&conntrack->buffer, type, flags, ++conntrack->telling.sequence);
+	conntrack->telling_count++;
+	return begin(&conntrack->tellings, type, 0, ++conntrack->telling.sequence);
 }
 
 /* ---- Single flows ---- */
@@ -175,7 +179,8 @@ static void put_translation(struct nlmsghdr *message, uint16_t type, const sipal
 
 static void enter(struct conntrack *conntrack, const struct conntrack_entering *entering)
 {
-	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_NEW, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *message = begin(&conntrack->entries, IPCTNL_MSG_CT_NEW, NLM_F_CREATE | NLM_F_EXCL,
+	                                 ++conntrack->entering.sequence);
 	struct tuple original = { entering->peer, entering->outside }, reply = { entering->outside, entering->peer };
 
 	put_tuple(message, CTA_TUPLE_ORIG, &original);
@@ -185,7 +190,7 @@ static void enter(struct conntrack *conntrack, const struct conntrack_entering *
 	put_translation(message, CTA_NAT_DST, &entering->inside);
 	/* To itself, and nothing else: else the kernel would choose the peer another port where flows collide. */
 	put_translation(message, CTA_NAT_SRC, &entering->peer);
-	netlink_end(&conntrack->buffer, message);
+	netlink_end(&conntrack->entries, message);
 }
 
 void conntrack_enter(struct conntrack *conntrack, const sipalg_command *command)
@@ -195,28 +200,30 @@ void conntrack_enter(struct conntrack *conntrack, const sipalg_command *command)
 		                               .peer = command->peer,
 		                               .lease_s = command->lease_s };
 
+	if (conntrack->entry_count == CONNTRACK_PENDING_MAX)
+		conntrack_flush(conntrack);
 	enter(conntrack, &entering);
-	entering.sequence = conntrack->telling.sequence;
-	conntrack->entering[conntrack->entering_count++] = entering;
+	entering.sequence = conntrack->entering.sequence;
+	conntrack->entered_last[conntrack->entry_count++] = entering;
 	conntrack->entered++;
 }
 
 void conntrack_hold(struct conntrack *conntrack, const sipalg_command *command)
 {
-	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_NEW, 0);
+	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_NEW);
 	struct tuple tuple = { command->inside, command->peer };
 
 	put_tuple(message, CTA_TUPLE_ORIG, &tuple);
 	mnl_attr_put_u32(message, CTA_TIMEOUT, htonl(command->lease_s));
-	netlink_end(&conntrack->buffer, message);
+	netlink_end(&conntrack->tellings, message);
 }
 
 void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple)
 {
-	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_DELETE, 0);
+	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_DELETE);
 
 	put_tuple(message, CTA_TUPLE_ORIG, tuple);
-	netlink_end(&conntrack->buffer, message);
+	netlink_end(&conntrack->tellings, message);
 	conntrack->deleted++;
 }
 
@@ -244,32 +251,42 @@ static void enter_again(struct conntrack *conntrack, const struct conntrack_ente
 		enter(conntrack, entering);
 }
 
-static void look_at_refusal(struct conntrack *conntrack, const struct netlink_error *refusal, size_t entering_count)
+static void look_at_refusal(struct conntrack *conntrack, const struct netlink_error *refusal, size_t entry_count)
 {
-	if (refusal->error != EEXIST)
-		return; /* nothing to delete or to hold: it has ended meanwhile, which is as good */
-	for (size_t index = 0; index < entering_count; index++)
-		if (conntrack->entering[index].sequence == refusal->sequence)
-			enter_again(conntrack, &conntrack->entering[index]);
+	for (size_t index = 0; refusal->error == EEXIST && index < entry_count; index++)
+		if (conntrack->entered_last[index].sequence == refusal->sequence)
+			enter_again(conntrack, &conntrack->entered_last[index]);
+}
+
+static void send_tellings(struct conntrack *conntrack)
+{
+	if (conntrack->telling_count > 0)
+		(void)netlink_send(&conntrack->telling, &conntrack->tellings);
+	conntrack->telling_count = 0;
+}
+
+static void send_entries(struct conntrack *conntrack)
+{
+	struct netlink_error refusals[CONNTRACK_PENDING_MAX];
+	size_t count, entry_count = conntrack->entry_count;
+
+	conntrack->entry_count = 0;
+	(void)netlink_send(&conntrack->entering, &conntrack->entries);
+	count = netlink_errors(&conntrack->entering, refusals, CONNTRACK_PENDING_MAX);
+	for (size_t index = 0; index < count && index < CONNTRACK_PENDING_MAX; index++)
+		look_at_refusal(conntrack, &refusals[index], entry_count);
+	send_tellings(conntrack);
+	if (conntrack->entries.length > 0) { /* a second try is the last one */
+		(void)netlink_send(&conntrack->entering, &conntrack->entries);
+		(void)netlink_errors(&conntrack->entering, NULL, 0);
+	}
 }
 
 void conntrack_flush(struct conntrack *conntrack)
 {
-	struct netlink_error refusals[CONNTRACK_PENDING_MAX];
-	size_t count, entering_count = conntrack->entering_count;
-
-	if (conntrack->pending == 0)
-		return;
-	conntrack->pending = conntrack->entering_count = 0;
-	netlink_send(&conntrack->telling, &conntrack->buffer);
-	count = netlink_errors(&conntrack->telling, refusals, CONNTRACK_PENDING_MAX);
-	for (size_t index = 0; index < count && index < CONNTRACK_PENDING_MAX; index++)
-		look_at_refusal(conntrack, &refusals[index], entering_count);
-	if (conntrack->pending > 0) { /* a second try is the last one */
-		conntrack->pending = 0;
-		netlink_send(&conntrack->telling, &conntrack->buffer);
-		netlink_errors(&conntrack->telling, NULL, 0);
-	}
+	send_tellings(conntrack);
+	if (conntrack->entry_count > 0)
+		send_entries(conntrack);
 }
 
 void conntrack_list(struct netlink_buffer *buffer, uint32_t sequence)

@@ -22,7 +22,7 @@ enum {
 	CONNTRACK_PENDING_MAX = 512, /* requests that wait for conntrack_flush() */
 };
 
-/* A request whose refusal may mean something. */
+/* A flow to be entered. */
 struct conntrack_entering {
 	uint32_t sequence;
 	sipalg_endpoint inside, outside, peer;
@@ -30,11 +30,12 @@ struct conntrack_entering {
 };
 
 struct conntrack {
-	struct netlink asking, telling;
-	struct netlink_buffer buffer;
-	size_t pending;
-	struct conntrack_entering entering[CONNTRACK_PENDING_MAX];
-	size_t entering_count;
+	struct netlink asking;
+	struct netlink entering; /* its refusals are looked at */
+	struct netlink telling;  /* what is to be deleted or held may have ended by itself: that is as good */
+	struct netlink_buffer entries, tellings;
+	struct conntrack_entering entered_last[CONNTRACK_PENDING_MAX];
+	size_t entry_count, telling_count;
 	int find_error; /* errno value of the last conntrack_find() that found nothing */
 	uint64_t entered, deleted;
 };

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <sys/mman.h>
@@ -61,6 +62,14 @@ void netlink_size_buffers(struct netlink *netlink, int send_bytes, int receive_b
 		granted = SEND_MIN;
 	/* The kernel counts its own overhead in; half of what it grants is always taken. */
 	netlink->send_max = (size_t)granted / 2;
+}
+
+bool netlink_hear_nothing(struct netlink *netlink)
+{
+	struct sock_filter nothing = { .code = BPF_RET | BPF_K, .k = 0 };
+	struct sock_fprog program = { .len = 1, .filter = &nothing };
+
+	return setsockopt(netlink_descriptor(netlink), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
 bool netlink_buffer_open(struct netlink_buffer *buffer, size_t capacity)

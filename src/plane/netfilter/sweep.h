@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Walks through connection tracking, for what cannot be asked flow by flow: ending the flows of closed bindings
  * whatever their peers, and seeing whether a binding carries traffic. Questions gather while a walk goes on; the next
- * one begins when a second has passed and never takes more than a two-hundredth of the time, so there is no number of
+ * one begins when a second has passed and never takes more than a three-hundredth of the time, so there is no number of
  * flows from which on it would be a burden. It never waits: the kernel hands a listing out piece by piece. */
 #ifndef PLANE_NETFILTER_SWEEP_H
 #define PLANE_NETFILTER_SWEEP_H
@@ -12,7 +12,7 @@ enum {
 	SWEEP_PLACES = 65536,        /* of a table of questions, a power of two */
 	SWEEP_QUESTIONS_MAX = 49152, /* more are not asked: flows then end by their own timeout */
 	SWEEP_INTERVAL_S = 1,
-	SWEEP_SHARE = 200, /* at most one part in so many of the time is spent sweeping */
+	SWEEP_SHARE = 300, /* at most one part in so many of the time is spent sweeping */
 };
 
 enum sweep_kind {
