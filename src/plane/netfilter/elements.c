@@ -255,12 +255,30 @@ static bool commit_alone(struct elements *elements, struct netlink *netlink, siz
 	return result == 0 && commit_part(elements, netlink, index, index + 1) == 0;
 }
 
+/* Half a binding is none: what of it was taken goes again. */
+static void undo_binding(struct elements *elements, struct netlink *netlink, uint32_t binding)
+{
+	for (size_t index = 0; index < elements->count; index++) {
+		struct element_change *change = &elements->changes[index];
+
+		if (change->binding != binding)
+			continue;
+		if (change->add) {
+			change->add = false;
+			(void)commit_part(elements, netlink, index, index + 1);
+		}
+		change->opening = false;
+	}
+}
+
 static void commit_each(struct elements *elements, struct netlink *netlink,
                         void (*refused)(void *context, uint32_t binding), void *context)
 {
 	for (size_t index = 0; index < elements->count; index++)
-		if (!commit_alone(elements, netlink, index) && elements->changes[index].opening)
+		if (!commit_alone(elements, netlink, index) && elements->changes[index].opening) {
+			undo_binding(elements, netlink, elements->changes[index].binding);
 			refused(context, elements->changes[index].binding);
+		}
 }
 
 int elements_commit(struct elements *elements, struct netlink *netlink,
