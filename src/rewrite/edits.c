@@ -98,7 +98,7 @@ size_t edits_apply(const struct edits *edits, uint8_t *out)
 		const sipalg_edit *edit = &edits->list[i];
 		memcpy(out + written, edits->original.start + from, edit->offset - from);
 		written += edit->offset - from;
-		memcpy(out + written, edit->replacement, edit->replacement_length);
+		memcpy(out + written, edit->replacement, sizeof(edit->replacement));
 		written += edit->replacement_length;
 		from = edit_end(edit);
 	}

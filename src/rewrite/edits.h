@@ -28,8 +28,8 @@ void edits_replace_number(struct edits *edits, struct text span, enum sipalg_pla
 /* Bytes by which the edits inside `span` make it longer (or, negative, shorter). */
 ptrdiff_t edits_growth(const struct edits *edits, struct text span);
 
-/* Writes the edited message to `out`, which must hold original.length + edits_growth(original) bytes; returns its
- * length. */
+/* Writes the edited message to `out`; returns its length, original.length + edits_growth(original). `out` must hold
+ * SIPALG_REPLACEMENT_MAX bytes more than that: replacements are copied whole, which is quicker than by their length. */
 size_t edits_apply(const struct edits *edits, uint8_t *out);
 
 #endif

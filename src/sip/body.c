@@ -161,7 +161,9 @@ static bool is_encoded(const struct sip_message *message)
 
 bool sip_body_find_sdp(const struct sip_message *message, struct sip_body *body)
 {
-	struct walk walk = { .depth = 0, .body = body };
+	struct walk walk; /* the levels are written as they are entered */
+	walk.depth = walk.part_count = 0;
+	walk.body = body;
 	body->sdp_count = 0;
 	body->is_sealed = false;
 	if (message->body.length == 0 || message->first[SIP_HEADER_CONTENT_TYPE] == 0)

@@ -177,10 +177,10 @@ static enum bind_result create(struct bindings *bindings, uint64_t now_ns, const
 	if (!slot)
 		return BIND_TABLE_FULL;
 	struct binding *binding = &bindings->list[slot];
-	uint16_t generation = binding->generation;
-	*binding = (struct binding){ .inside = wish->inside, .generation = generation };
+	binding->inside = wish->inside;
 	binding->outside =
 	        (sipalg_endpoint){ .address = wish->outside, .port = port, .protocol = wish->inside.protocol };
+	memset(binding->forms, FORM_UNKNOWN, sizeof(binding->forms));
 	begin(binding, now_ns, wish, host);
 	table_insert(&bindings->by_inside, endpoint_hash(&bindings->endpoint_key, &binding->inside), slot);
 	table_insert(&bindings->by_outside, endpoint_hash(&bindings->endpoint_key, &binding->outside), slot);

@@ -182,12 +182,16 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	if (!slot)
 		return 0;
 	struct leg *leg = &calls->legs[slot];
-	memset(leg, 0, offsetof(struct leg, dialogs));
 	leg->call = call;
 	leg->next = calls->list[call].first_leg;
 	leg->tag = tag;
 	leg->phone = *phone;
+	leg->session_s = leg->expires_s = 0;
+	leg->signalling = leg->invite_cseq = leg->offer_cseq = 0;
+	leg->offer = 0;
 	leg->state = (uint8_t)state;
+	leg->media_count = leg->dialog_count = 0;
+	leg->offer_is_open = leg->is_held = false;
 	calls->list[call].first_leg = slot;
 	calls->begun++;
 	live_on(calls, now_ns, slot);

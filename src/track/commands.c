@@ -12,7 +12,11 @@ sipalg_command *commands_add(struct commands *commands, enum sipalg_command_kind
 {
 	check(commands->count < SIPALG_COMMANDS_MAX);
 	sipalg_command *command = &commands->ring[(commands->first + commands->count++) % SIPALG_COMMANDS_MAX];
-	*command = (sipalg_command){ .number = ++commands->last_number, .kind = kind };
+	command->number = ++commands->last_number;
+	command->kind = kind;
+	command->keep_flows = false;
+	command->lease_s = 0;
+	command->peer = (sipalg_endpoint){ 0 };
 	return command;
 }
 

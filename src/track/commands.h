@@ -14,8 +14,8 @@ struct commands {
 
 void commands_lay_out(struct commands *commands, struct arena *arena);
 
-/* A new command, numbered and zeroed otherwise, at the end of the queue. The caller of the engine takes all commands
- * after each call, so there is room unless that contract is broken. */
+/* A new command at the end of the queue, numbered, without lease and peer; what it is about is for the caller to say.
+ * The caller of the engine takes all commands after each call, so there is room unless that contract is broken. */
 sipalg_command *commands_add(struct commands *commands, enum sipalg_command_kind kind);
 
 SIPALG_MUST_USE

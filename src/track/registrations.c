@@ -56,7 +56,12 @@ uint32_t registrations_request(struct registrations *registrations, uint64_t now
 		if (!slot)
 			return 0;
 		struct registration *registration = &registrations->list[slot];
-		*registration = (struct registration){ .key = *key, .binding = binding, .kind = (uint8_t)kind };
+		registration->key = *key;
+		registration->deadline_ns = 0;
+		registration->binding = binding;
+		registration->mark = 0;
+		registration->kind = (uint8_t)kind;
+		registration->is_granted = false;
 		label_keep(registration->label, label);
 		table_insert(&registrations->table, key->low, slot);
 		bindings_own(registrations->bindings, binding, answered_by_ns);
