@@ -55,13 +55,20 @@ class Router:
         self.kind, self.cpu = kind, cpu
         self.inside, self.router, self.outside = f"{name}i", f"{name}r", f"{name}o"
         self.daemon = None
+        try:
+            self._build(program)
+        except BaseException:
+            self.remove()
+            raise
+
+    def _build(self, program):
         for namespace in self.namespaces():
             command("ip", "netns", "add", namespace)
             command("ip", "-n", namespace, "link", "set", "lo", "up")
         self._wire()
-        rules = RULES + (KERNEL_ALG if kind == "kernel's ALG" else "")
+        rules = RULES + (KERNEL_ALG if self.kind == "kernel's ALG" else "")
         command("ip", "netns", "exec", self.router, "nft", "-f", "-", text=rules)
-        if kind == "sipalg":
+        if self.kind == "sipalg":
             self._start(program)
 
     def namespaces(self):
@@ -81,7 +88,7 @@ class Router:
         self._link(self.inside, "phones", phones, "lan", "10.9.0.1/24")
         self._link(self.outside, "provider", ["100.77.0.2/24"], "wan", "100.77.0.1/24")
         command("ip", "-n", self.inside, "route", "add", "default", "via", "10.9.0.1")
-        command("ip", "netns", "exec", self.router, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
+        command("ip", "netns", "exec", self.router, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
 
     def _start(self, program):
         # Nothing of a sipalg that this machine itself runs is read or touched.
@@ -121,4 +128,5 @@ class Router:
             self.daemon.terminate()
             self.daemon.wait(10)
         for namespace in self.namespaces():
-            subprocess.run(["ip", "netns", "delete", namespace], check=False)
+            if os.path.exists(f"/run/netns/{namespace}"):
+                subprocess.run(["ip", "netns", "delete", namespace], check=False)
