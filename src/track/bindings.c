@@ -178,6 +178,7 @@ static enum bind_result create(struct bindings *bindings, uint64_t now_ns, const
 		return BIND_TABLE_FULL;
 	struct binding *binding = &bindings->list[slot];
 	binding->inside = wish->inside;
+	binding->kept_until_ns = 0;
 	binding->outside =
 	        (sipalg_endpoint){ .address = wish->outside, .port = port, .protocol = wish->inside.protocol };
 	memset(binding->forms, FORM_UNKNOWN, sizeof(binding->forms));
