@@ -192,7 +192,7 @@ static void carry_out(struct harness *harness, const sipalg_command *command)
 		break;
 	case SIPALG_COMMAND_REFRESH:
 		expect(harness, command->lease_s >= 1 && command->lease_s <= SIPALG_LEASE_MAX_S);
-		expect(harness, binding->until_ns >= harness->now_ns);
+		expect(harness, binding->until_ns > harness->now_ns);
 		binding->until_ns = harness->now_ns + command->lease_s * SIPALG_SECOND_NS;
 		break;
 	case SIPALG_COMMAND_ADMIT:

@@ -51,12 +51,14 @@ static void another_address_or_protocol_has_ports_of_its_own(void **state)
 {
 	(void)state;
 	struct bind_wish wish = wish_for(2, 5060);
-	(void)take(2, 5060);
+	uint32_t first = take(2, 5060);
 	wish.inside.protocol = SIPALG_PROTOCOL_TCP;
 	assert_int_equal(outside_port(track_take(&track, &wish)), 5060);
 	wish = wish_for(2, 5060);
 	wish.outside = sipalg_address_from_ipv4(0xcb007102);
-	assert_int_equal(outside_port(track_take(&track, &wish)), 5060);
+	uint32_t second = track_take(&track, &wish);
+	assert_int_equal(outside_port(second), 5060);
+	assert_int_not_equal(second, first);
 }
 
 static void parity_is_kept(void **state)
@@ -199,9 +201,15 @@ static void a_drop_does_not_end_a_quarantine(void **state)
 	assert_int_equal(outside_port(take(3, 8000)), 8002);
 	track_wait(&track, SIPALG_QUARANTINE_S);
 	assert_int_equal(outside_port(take(4, 8000)), 8000);
-	uint32_t fresh = take(5, 9000);
+	uint32_t fresh = take(5, 9000); /* in a slot that nobody had */
 	bindings_drop(&track.bindings, fresh);
 	assert_int_equal(outside_port(take(6, 9000)), 9000);
+	track_wait(&track, 1000);
+	settle(fresh);
+	track_wait(&track, 1000);
+	assert_int_equal(take(7, 7000), fresh); /* … and in one that has been in quarantine */
+	bindings_drop(&track.bindings, fresh);
+	assert_int_equal(outside_port(take(8, 7000)), 7000);
 }
 
 static void the_oldest_is_given_up_when_slots_run_out(void **state)
@@ -263,7 +271,7 @@ static void leases_outlive_each_look(void **state)
 		settle(slot);
 		for (; track.now_ns < end_ns; track_wait(&track, 1))
 			while (commands_take(&track.commands, &command)) {
-				assert_true(command.kind == SIPALG_COMMAND_OPEN || track.now_ns <= lease_end_ns);
+				assert_true(command.kind == SIPALG_COMMAND_OPEN || track.now_ns < lease_end_ns);
 				assert_true(command.lease_s > 0 && command.lease_s <= SIPALG_LEASE_MAX_S);
 				lease_end_ns = track.now_ns + seconds_ns(command.lease_s);
 			}
@@ -277,9 +285,12 @@ static void every_owner_counts(void **state)
 {
 	(void)state;
 	uint32_t slot = take(2, 8000);
-	bindings_own(&track.bindings, slot, track.now_ns + seconds_ns(50));
+	sipalg_command last;
+	bindings_own(&track.bindings, slot, track.now_ns + seconds_ns(2000));
 	bindings_own(&track.bindings, slot, track.now_ns + seconds_ns(10));
 	settle(slot);
+	assert_int_equal(track_commands(&track, SIPALG_COMMAND_OPEN, &last), 1);
+	assert_int_equal(last.lease_s, 2000);
 	bindings_disown(&track.bindings, slot, track.now_ns);
 	track_wait(&track, 500);
 	assert_int_equal(track_commands(&track, SIPALG_COMMAND_CLOSE, NULL), 0);

@@ -143,6 +143,21 @@ static void how_long_each_state_lives(void **state)
 	assert_int_equal(the_leg()->deadline_ns - track.now_ns, seconds_ns(SIPALG_HELD_MAX_S));
 }
 
+/* The plane is told at once for how long, within the longest lease. */
+static void bindings_are_prolonged(void **state)
+{
+	(void)state;
+	begin_leg(LEG_TRYING);
+	struct bind_wish wish = wish_for(2, 5060);
+	wish.is_signalling = true;
+	uint32_t contact = track_take(&track, &wish), slot = media(8000);
+	calls_leg_contact(&track.calls, track.now_ns, leg, contact);
+	the_leg()->session_s = 3000;
+	happen(LEG_ANSWERED);
+	assert_int_equal(track.bindings.list[slot].owned_until_ns, the_leg()->deadline_ns);
+	assert_int_equal(track.bindings.list[contact].owned_until_ns, the_leg()->deadline_ns);
+}
+
 static void a_tombstone_stays_for_a_transaction(void **state)
 {
 	(void)state;
@@ -267,6 +282,8 @@ static void a_refused_offer_gives_up_the_new(void **state)
 	leg_begin_offer(the_leg(), 2, true);
 	assert_int_equal(media(8000), old);
 	uint32_t new = media(8004);
+	leg_begin_offer(the_leg(), 2, true); /* said again */
+	assert_int_equal(media(8004), new);
 	calls_leg_offer_refused(&track.calls, track.now_ns, leg, 3);
 	assert_true(is_alive(new));
 	calls_leg_offer_refused(&track.calls, track.now_ns, leg, 2);
@@ -383,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CALL_TEST(each_event_in_each_state),
 		CALL_TEST(how_long_each_state_lives),
+		CALL_TEST(bindings_are_prolonged),
 		CALL_TEST(a_tombstone_stays_for_a_transaction),
 		CALL_TEST(hurry_is_for_who_waits),
 		CALL_TEST(calls_are_found_by_their_id),

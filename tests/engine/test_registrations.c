@@ -58,6 +58,7 @@ static void a_grant_lives_as_long_and_a_grace(void **state)
 	uint32_t slot = request(&key, 3600);
 	grant(slot, 100);
 	assert_true(track.registrations.list[slot].is_granted);
+	assert_int_equal(track.bindings.list[binding].owned_until_ns, track.registrations.list[slot].deadline_ns);
 	track_wait(&track, 100 + SIPALG_GRACE_S - 1);
 	assert_int_equal(owners(), 1);
 	track_wait(&track, 2);
