@@ -107,7 +107,7 @@ static void test_packet_refuses_what_is_not_whole(void **state)
 static void test_packet_writes_lengths_and_checksums(void **state)
 {
 	static const size_t lengths[] = { 0, 1, 2, 3, 4, 5, 7, 8, 9, 100, 1471, 1472, 1473, 9001 };
-	uint8_t bytes[2000], out[10000], message[9001];
+	uint8_t bytes[2000] = { 0 }, out[10000], message[9001];
 	struct packet packet;
 
 	(void)state;
@@ -146,7 +146,7 @@ static bool may_be_fragmented(const uint8_t *bytes)
 
 static void test_packet_that_grew_may_be_fragmented(void **state)
 {
-	uint8_t bytes[2000], out[2000];
+	uint8_t bytes[2000] = { 0 }, out[2000];
 	struct packet packet;
 
 	(void)state;

@@ -148,7 +148,7 @@ static int find_answer(const struct nlmsghdr *message, void *context)
 
 bool conntrack_find(struct conntrack *conntrack, const struct tuple *tuple, struct flow *flow)
 {
-	_Alignas(struct nlmsghdr) uint8_t bytes[CONNTRACK_MESSAGE_MAX];
+	_Alignas(struct nlmsghdr) uint8_t bytes[CONNTRACK_MESSAGE_MAX] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	struct nlmsghdr *message = begin(&buffer, IPCTNL_MSG_CT_GET, 0, 0);
 	struct finding finding = { .flow = flow };

@@ -364,7 +364,7 @@ int elements_read(struct netlink *netlink, enum ruleset_map map,
                   void (*found)(void *context, const struct element_found *found), void *context)
 {
 	struct reading reading = { map, found, context };
-	uint8_t bytes[MESSAGE_MAX];
+	_Alignas(struct nlmsghdr) uint8_t bytes[MESSAGE_MAX] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	struct nlmsghdr *message = netlink_begin_netfilter(
 	        &buffer, sizeof(bytes), NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM, NLM_F_DUMP, 0, NFPROTO_INET, 0);

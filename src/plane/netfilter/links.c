@@ -84,7 +84,7 @@ static int take_address(const struct nlmsghdr *message, void *context)
 
 static int read_addresses(struct links *links, struct address_list *list)
 {
-	_Alignas(struct nlmsghdr) uint8_t bytes[128];
+	_Alignas(struct nlmsghdr) uint8_t bytes[128] = { 0 };
 	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
 	struct ifaddrmsg *header;
 
@@ -133,7 +133,7 @@ static int take_route(const struct nlmsghdr *message, void *context)
 
 static int read_default_route(struct links *links, struct route_choice *choice)
 {
-	_Alignas(struct nlmsghdr) uint8_t bytes[128];
+	_Alignas(struct nlmsghdr) uint8_t bytes[128] = { 0 };
 	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
 	struct rtmsg *header;
 

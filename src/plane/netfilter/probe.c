@@ -74,7 +74,7 @@ static int take_object(const struct nlmsghdr *message, void *context)
 
 static int list(struct netlink *netlink, uint16_t type, mnl_cb_t take, void *context)
 {
-	_Alignas(struct nlmsghdr) uint8_t bytes[128];
+	_Alignas(struct nlmsghdr) uint8_t bytes[128] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 
 	return netlink_ask(netlink,

@@ -33,7 +33,7 @@ static struct nlmsghdr *config_begin(struct netlink_buffer *buffer, uint16_t num
 
 static int queue_bind(struct queue *queue, uint16_t number)
 {
-	uint8_t bytes[256];
+	_Alignas(struct nlmsghdr) uint8_t bytes[256] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	struct nfqnl_msg_config_cmd command = { .command = NFQNL_CFG_CMD_BIND, .pf = htons(AF_INET) };
 	struct nlmsghdr *message = config_begin(&buffer, number);
@@ -47,7 +47,7 @@ static int queue_bind(struct queue *queue, uint16_t number)
 /* Whole packets; when there is no room for more, they pass instead of being dropped. */
 static int queue_configure(struct queue *queue)
 {
-	uint8_t bytes[256];
+	_Alignas(struct nlmsghdr) uint8_t bytes[256] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	struct nfqnl_msg_config_params params = { .copy_range = htonl(0xffff), .copy_mode = NFQNL_COPY_PACKET };
 	struct nlmsghdr *message = config_begin(&buffer, queue->number);

@@ -542,7 +542,7 @@ enum ruleset_queue ruleset_try_queue(struct netlink *netlink, int *error)
 
 bool ruleset_exists(struct netlink *netlink)
 {
-	_Alignas(struct nlmsghdr) uint8_t bytes[256];
+	_Alignas(struct nlmsghdr) uint8_t bytes[256] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	uint32_t sequence = 0;
 	struct nlmsghdr *message = begin(&buffer, sizeof(bytes), NFT_MSG_GETTABLE, 0, &sequence);
@@ -564,7 +564,7 @@ static int take_generation(const struct nlmsghdr *message, void *context)
 
 uint32_t ruleset_generation(struct netlink *netlink)
 {
-	_Alignas(struct nlmsghdr) uint8_t bytes[256];
+	_Alignas(struct nlmsghdr) uint8_t bytes[256] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	uint32_t sequence = 0, generation = 0;
 

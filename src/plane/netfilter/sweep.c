@@ -144,7 +144,7 @@ static uint64_t processor_time_ns(void)
 
 void sweep_begin(struct sweep *sweep, uint64_t now_ns)
 {
-	_Alignas(struct nlmsghdr) uint8_t bytes[CONNTRACK_MESSAGE_MAX];
+	_Alignas(struct nlmsghdr) uint8_t bytes[CONNTRACK_MESSAGE_MAX] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	struct sweep_list emptied = sweep->asked;
 	uint64_t begin_ns;
