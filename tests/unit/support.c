@@ -29,6 +29,13 @@ struct text guarded_put(struct guarded *guarded, struct text text)
 	return (struct text){ start, text.length };
 }
 
+struct text guarded_put_first(struct guarded *guarded, struct text text)
+{
+	assert_true(text.length <= guarded->size);
+	memcpy(guarded->pages, text.start, text.length);
+	return (struct text){ guarded->pages, text.length };
+}
+
 static void try_changed(struct text copy, try_reader *reader)
 {
 	static const char hostile[] = "\0\r\n\t \"<>,;:@[]\\/=*?%-.09aA\x7f\x80\xff";
@@ -48,6 +55,8 @@ void try_everything(struct text text, try_reader *reader)
 	struct guarded guarded = guarded_open(text.length);
 	for (size_t length = 0; length <= text.length; length++)
 		reader(guarded_put(&guarded, text_first(text, length)));
+	for (size_t from = 0; from <= text.length; from++)
+		reader(guarded_put_first(&guarded, text_from(text, from)));
 	try_changed(guarded_put(&guarded, text), reader);
 	guarded_close(&guarded);
 }

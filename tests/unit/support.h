@@ -28,11 +28,14 @@ void guarded_close(struct guarded *guarded);
 /* Copies the bytes to the very end. What was copied before is gone. */
 struct text guarded_put(struct guarded *guarded, struct text text);
 
+/* Copies the bytes to the very beginning, behind the other page that may not be touched. */
+struct text guarded_put_first(struct guarded *guarded, struct text text);
+
 /* A reader under test: it must cope with any input, and checks itself what it got. */
 typedef void try_reader(struct text text);
 
-/* Runs the reader over the input as it is, cut at every length, and with each byte changed to each of a set of hostile
- * values; always against the guard page. */
+/* Runs the reader over the input as it is, cut at every length from either end, and with each byte changed to each of a
+ * set of hostile values; always against a guard page. */
 void try_everything(struct text text, try_reader *reader);
 
 /* True when `part` is a slice of `whole`, or empty without a start. */

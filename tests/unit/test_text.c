@@ -19,6 +19,7 @@ static void numbers_are_digits_within_bounds(void **state)
 		{ "18446744073709551615", UINT64_MAX, true, UINT64_MAX },
 		{ "18446744073709551616", UINT64_MAX, false, 0 },
 		{ "36893488147419103232", UINT64_MAX, false, 0 }, /* 2^65: wraps to 0 in 64 bits */
+		{ "99999999999999999999", UINT64_MAX, false, 0 },
 		{ "000000000000000000000000007", 10, true, 7 },
 		{ "", 10, false, 0 },
 		{ "-1", 10, false, 0 },
@@ -97,6 +98,17 @@ static void lines_end_in_crlf_or_lf(void **state)
 	assert_false(cursor_take_any_line(&cursor, &line));
 }
 
+/* An empty line at the very beginning has no byte before it that could be a CR. */
+static void nothing_before_the_first_line_is_looked_at(void **state)
+{
+	struct guarded guarded = guarded_open(16);
+	struct cursor line, cursor = cursor_of(guarded_put_first(&guarded, TEXT("\nx")));
+	(void)state;
+	assert_true(cursor_take_line(&cursor, &line));
+	assert_true(cursor_is_end(line));
+	guarded_close(&guarded);
+}
+
 static void finding_and_cutting_stay_within(void **state)
 {
 	struct text text = TEXT("abc");
@@ -117,6 +129,7 @@ int main(void)
 		cmocka_unit_test(words_of_every_length_are_compared_whole),
 		cmocka_unit_test(blanks_are_trimmed_at_both_ends),
 		cmocka_unit_test(lines_end_in_crlf_or_lf),
+		cmocka_unit_test(nothing_before_the_first_line_is_looked_at),
 		cmocka_unit_test(finding_and_cutting_stay_within),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@ static const struct {
 	{ "sip:u@[2001:db8:::192.0.2.1]", SIP_SCHEME_SIP, "u", "2001:db8:::192.0.2.1", false, 0, "", "", "",
 	  "" },                                                                                              /* 4.10 */
 	{ "sip:u@[::ffff:192.0.2.10]", SIP_SCHEME_SIP, "u", "::ffff:192.0.2.10", false, 0, "", "", "", "" }, /* 4.9 */
+	{ "sip:[192.0.2.1]", SIP_SCHEME_SIP, "", "192.0.2.1", false, 0, "", "", "", "" }, /* brackets are for IPv6 */
 	{ "sip:h;transport=tcp;lr", SIP_SCHEME_SIP, "", "h", false, 0, ";transport=tcp;lr", "", "", "tcp" },
 	{ "sip:h;TRANSPORT=UDP;MAddr=239.0.0.1;ttl=1", SIP_SCHEME_SIP, "", "h", false, 0,
 	  ";TRANSPORT=UDP;MAddr=239.0.0.1;ttl=1", "", "239.0.0.1", "UDP" },
