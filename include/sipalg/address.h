@@ -61,7 +61,8 @@ static inline bool sipalg_endpoint_equal(const sipalg_endpoint *left, const sipa
 
 bool sipalg_prefix_contains(const sipalg_prefix *prefix, const sipalg_address *address);
 
-/* Reads "192.0.2.1" or "2001:db8::1" (no brackets) of exactly `length` bytes. Strict: no leading zeros, no blanks.
+/* Reads "192.0.2.1" or "2001:db8::1" (no brackets) of exactly `length` bytes. Strict: no leading zeros in IPv4, no
+ * blanks, no zone; an IPv6 address written IPv4-mapped is refused, for it would be written back as IPv4.
  * False: not an address, `*address` unchanged. */
 SIPALG_MUST_USE
 bool sipalg_address_read(const char *start, size_t length, sipalg_address *address);

@@ -9,8 +9,10 @@
 
 /* An address as c=, o= or a=rtcp write it: "IN IP4 192.0.2.1". */
 struct sdp_address {
-	struct sip_host host; /* name empty: not given. A multicast "/ttl" suffix is not part of the name */
-	bool is_ip4, is_ip6;  /* the address type's word; both false: another */
+	/* name empty: not given. A multicast "/ttl" suffix is not part of the name. An address of the other family than
+	 * the address type says is a name. */
+	struct sip_host host;
+	bool is_ip4, is_ip6; /* the address type's word; both false: another */
 };
 
 enum sdp_direction { SDP_SENDRECV = 0, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE };
@@ -67,8 +69,8 @@ enum sdp_result {
 };
 
 /* Reads a session description. Lines may come in any order, end in CRLF or LF, be unknown; the last may lack its end;
- * o= may be missing, its host may be a name. A port above 65535, an m= without its fields, a c= without address are
- * BAD; an a=candidate that cannot be read is passed over. */
+ * o= may be missing, its host may be a name. A port above 65535, an m= without its fields, a c= without address, two
+ * a=rtcp for one m= are BAD; an a=candidate that cannot be read is passed over. */
 SIPALG_MUST_USE
 enum sdp_result sdp_parse(struct text text, struct sdp *sdp);
 

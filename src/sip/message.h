@@ -83,8 +83,12 @@ enum sip_result {
 };
 
 /* Reads the message in a datagram. Lenient on purpose where the field is: leading CRLFs, bare LF as line end, blanks
- * before the colon, folding, any case, compact names, unknown methods (any token) and headers. A Content-Length beyond
- * the datagram's end makes it MALFORMED (it was cut). Call-ID, CSeq, From, To or Via missing makes it MALFORMED.
+ * before the colon, folding, any case, compact names, unknown methods (any token) and headers; a header line without a
+ * colon is passed over like an unknown header; extra blanks in the start line, even within the Request-URI, since
+ * method and version remain certain. MALFORMED is: a Content-Length beyond the datagram's end (it was cut); no empty
+ * line behind the headers (nobody can tell whether more were to come); Call-ID, CSeq, From, To or Via missing; Call-ID,
+ * CSeq, From, To, Content-Type or Content-Length twice (which one counts is a guess); a CSeq beyond 32 bits or, in a
+ * request, of another method than the start line's; a SIP version other than 2.0; a status other than 100 to 699.
  * Writes *message only in part when the result is not SIP_WHOLE. Allocates nothing, keeps nothing. */
 SIPALG_MUST_USE
 enum sip_result sip_message_parse(struct text datagram, struct sip_message *message);

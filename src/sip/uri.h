@@ -15,7 +15,9 @@ enum sip_scheme {
 /* host, as a URI, a Via or SDP names it. */
 struct sip_host {
 	struct text name; /* as written; an IPv6 reference without its brackets */
-	bool is_address;  /* `address` holds it: a literal IPv4 or IPv6 address */
+	/* `address` holds it: a literal IPv4 or IPv6 address. An IPv6 reference that is none, or an IPv4-mapped one, is
+	 * a name. */
+	bool is_address;
 	sipalg_address address;
 };
 
@@ -45,7 +47,8 @@ struct sip_name_addr {
 
 /* Takes the next entry of a comma-separated header value off *rest. False: none is left, or what is left cannot be
  * read; the two differ in `*rest`, which is empty only in the first case. In a bare URI (no <>) everything from ';' on
- * belongs to the header (RFC 3261 20). Quoted display names may hold anything, '<', ',' and escaped quotes included. */
+ * belongs to the header (RFC 3261 20); with '?' it cannot be read. Quoted display names may hold anything, '<', ',' and
+ * escaped quotes included. Empty parameters (";;") are passed over; an empty entry (",,") cannot be read. */
 SIPALG_MUST_USE
 bool sip_name_addr_next(struct text *rest, struct sip_name_addr *entry);
 
