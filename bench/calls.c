@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 
 enum { PHONES = 64, PATIENCE_MS = 500, EVENTS_MAX = 32, SERVER_EVENT = PHONES };
@@ -25,6 +26,7 @@ struct phone {
 
 static struct phone phones[PHONES];
 static int server;
+static uint32_t first_serial; /* no Call-ID comes twice, in this run or the next */
 static unsigned long wanted, begun, finished, lost, rewritten, restored;
 
 static void phone_say(const struct phone *phone, enum message_kind kind)
@@ -41,7 +43,7 @@ static void phone_begin(struct phone *phone)
 	phone->waits_for = MESSAGE_KIND_COUNT;
 	if (begun == wanted)
 		return;
-	phone->call.serial = (uint32_t)++begun * 2654435761u;
+	phone->call.serial = first_serial + (uint32_t)++begun;
 	phone->call.media_port = (uint16_t)(16384 + phone->call.phone_number * 512 + begun / PHONES % 256 * 2);
 	phone->waits_for = MESSAGE_ANSWER_IN;
 	phone_say(phone, MESSAGE_INVITE);
@@ -137,6 +139,8 @@ int main(int argc, char **argv)
 	}
 	int poll = epoll_create1(EPOLL_CLOEXEC);
 	wanted = traffic_number(argv[3]);
+	if (getrandom(&first_serial, sizeof(first_serial), 0) < 0)
+		traffic_fail("getrandom");
 	server = traffic_socket(argv[2], SERVER_ADDRESS, 5060);
 	listen_to(poll, server, SERVER_EVENT);
 	for (unsigned i = 0; i < PHONES; i++)
