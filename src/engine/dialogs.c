@@ -103,12 +103,18 @@ static void read_session_timer(struct passage *passage, struct leg *leg)
 	leg->session_s = leading_number(sip_message_header(&passage->message, SIP_HEADER_SESSION_EXPIRES));
 }
 
+static void hear_offer_failed(struct passage *passage, uint32_t slot)
+{
+	if (is_challenge(passage->message.status))
+		leg_offer_challenged(leg_at(passage, slot), cseq_of(passage));
+	else
+		calls_leg_offer_refused(&passage->engine->calls, passage->now_ns, slot, cseq_of(passage));
+}
+
 static void hear_invite_response(struct passage *passage, uint32_t slot, uint64_t remote_tag)
 {
 	struct calls *calls = &passage->engine->calls;
 	uint16_t status = passage->message.status;
-	if (status <= 100)
-		return;
 	if (status < 200) {
 		calls_leg_event(calls, passage->now_ns, slot, LEG_RANG);
 	} else if (status < 300) {
@@ -117,7 +123,7 @@ static void hear_invite_response(struct passage *passage, uint32_t slot, uint64_
 		calls_leg_offer_accepted(calls, passage->now_ns, slot, cseq_of(passage));
 		calls_leg_event(calls, passage->now_ns, slot, LEG_ANSWERED);
 	} else {
-		calls_leg_offer_refused(calls, passage->now_ns, slot, cseq_of(passage));
+		hear_offer_failed(passage, slot);
 		calls_leg_event(calls, passage->now_ns, slot, is_challenge(status) ? LEG_CHALLENGED : LEG_REFUSED);
 	}
 }
@@ -129,7 +135,7 @@ static void hear_update_response(struct passage *passage, uint32_t slot)
 	uint16_t status = passage->message.status;
 	struct leg *leg = leg_at(passage, slot);
 	if (status >= 300) {
-		calls_leg_offer_refused(calls, passage->now_ns, slot, cseq_of(passage));
+		hear_offer_failed(passage, slot);
 	} else if (status >= 200) {
 		calls_leg_offer_accepted(calls, passage->now_ns, slot, cseq_of(passage));
 		if (leg->state != LEG_CONFIRMED)

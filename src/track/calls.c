@@ -191,7 +191,7 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	leg->offer = 0;
 	leg->state = (uint8_t)state;
 	leg->media_count = leg->dialog_count = 0;
-	leg->offer_is_open = leg->is_held = false;
+	leg->offer_is_open = leg->offer_is_challenged = leg->is_held = false;
 	calls->list[call].first_leg = slot;
 	calls->begun++;
 	live_on(calls, now_ns, slot);
@@ -213,7 +213,7 @@ static void release(struct calls *calls, uint64_t now_ns, struct leg *leg)
 	leg->dialog_count = 0;
 	leg->session_s = 0;
 	leg->is_held = false;
-	leg->offer_is_open = false;
+	leg->offer_is_open = leg->offer_is_challenged = false;
 	calls->ended++;
 }
 
@@ -351,7 +351,8 @@ void leg_begin_offer(struct leg *leg, uint32_t cseq, bool in_request)
 {
 	if (in_request && leg->offer_is_open && leg->offer_cseq == cseq)
 		return;
-	leg->offer++;
+	leg->offer += !leg->offer_is_challenged;
+	leg->offer_is_challenged = false;
 	leg->offer_cseq = cseq;
 	leg->offer_is_open = in_request;
 }
@@ -386,6 +387,12 @@ void calls_leg_offer_accepted(struct calls *calls, uint64_t now_ns, uint32_t slo
 	for (uint8_t i = leg->media_count; i-- > 0;)
 		if (leg->media[i].last_offer != leg->offer)
 			give_up_media(calls, now_ns, leg, i);
+}
+
+void leg_offer_challenged(struct leg *leg, uint32_t cseq)
+{
+	if (leg->offer_is_open && leg->offer_cseq == cseq)
+		leg->offer_is_challenged = true;
 }
 
 void calls_leg_offer_refused(struct calls *calls, uint64_t now_ns, uint32_t slot, uint32_t cseq)

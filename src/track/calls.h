@@ -19,7 +19,7 @@ enum leg_state {
 
 enum leg_event {
 	LEG_INVITED = 0, /* an INVITE with a CSeq not seen before */
-	LEG_RANG,        /* a provisional response */
+	LEG_RANG,        /* a provisional response; a 100 too, which stops the caller's timer (RFC 3261 17.1.1.2) */
 	LEG_ANSWERED,    /* a 2xx to INVITE */
 	LEG_CHALLENGED,  /* a final response after which the same INVITE is tried again */
 	LEG_REFUSED,     /* any other final response */
@@ -55,7 +55,8 @@ struct leg {
 	uint16_t offer; /* number of the latest SDP from inside */
 	uint8_t state;  /* enum leg_state */
 	uint8_t media_count, dialog_count;
-	bool offer_is_open; /* sent in a request, not yet answered */
+	bool offer_is_open;       /* sent in a request, not yet answered */
+	bool offer_is_challenged; /* … to be sent again */
 	bool is_held;
 	struct leg_dialog dialogs[SIPALG_LEG_DIALOGS_MAX];
 	struct leg_media media[SIPALG_LEG_MEDIA_MAX];
@@ -141,6 +142,9 @@ bool calls_leg_names_media(struct calls *calls, uint32_t leg, uint32_t binding, 
 
 /* The request with that CSeq got a 2xx: what only older offers named is given up. */
 void calls_leg_offer_accepted(struct calls *calls, uint64_t now_ns, uint32_t leg, uint32_t cseq);
+
+/* … a challenge: the next request brings the same offer. */
+void leg_offer_challenged(struct leg *leg, uint32_t cseq);
 
 /* … a failure: what only that offer named is given up. */
 void calls_leg_offer_refused(struct calls *calls, uint64_t now_ns, uint32_t leg, uint32_t cseq);
