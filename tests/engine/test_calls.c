@@ -292,6 +292,32 @@ static void a_refused_offer_gives_up_the_new(void **state)
 	assert_true(is_alive(old));
 }
 
+/* It comes again, and is accepted or refused as one. */
+static void a_challenged_offer_stays(void **state)
+{
+	(void)state;
+	begin_leg(LEG_CONFIRMED);
+	leg_begin_offer(the_leg(), 1, true);
+	uint32_t old = media(8000);
+	calls_leg_offer_accepted(&track.calls, track.now_ns, leg, 1);
+	leg_begin_offer(the_leg(), 2, true);
+	uint32_t new = media(8004);
+	leg_offer_challenged(the_leg(), 1); /* an answer to another */
+	leg_offer_challenged(the_leg(), 2);
+	assert_true(is_alive(old) && is_alive(new));
+	leg_begin_offer(the_leg(), 3, true);
+	assert_int_equal(media(8004), new);
+	calls_leg_offer_refused(&track.calls, track.now_ns, leg, 3);
+	assert_true(is_alive(old) && !is_alive(new));
+	leg_begin_offer(the_leg(), 4, true);
+	new = media(8004);
+	leg_offer_challenged(the_leg(), 4);
+	leg_begin_offer(the_leg(), 5, true);
+	assert_int_equal(media(8004), new);
+	calls_leg_offer_accepted(&track.calls, track.now_ns, leg, 5);
+	assert_true(!is_alive(old) && is_alive(new));
+}
+
 static void a_leg_has_room_for_so_many(void **state)
 {
 	(void)state;
@@ -408,6 +434,7 @@ int main(void)
 		CALL_TEST(the_last_dialog_counts),
 		CALL_TEST(an_accepted_offer_gives_up_the_old),
 		CALL_TEST(a_refused_offer_gives_up_the_new),
+		CALL_TEST(a_challenged_offer_stays),
 		CALL_TEST(a_leg_has_room_for_so_many),
 		CALL_TEST(a_contact_takes_the_place_of_the_last),
 		CALL_TEST(flows_are_entered_once),

@@ -63,6 +63,7 @@ static void challenges_do_not(void **state)
 	for (unsigned i = 0; i < 5; i++) {
 		asks("INVITE", i + 1, "", own(8000));
 		hears(statuses[i], i + 1, "INVITE", "far", "");
+		assert_true(is_open(8000));
 		asks("ACK", i + 1, "far", "");
 	}
 	assert_int_equal(sipalg_engine_counters(plane->engine)->calls, 1);
@@ -70,6 +71,7 @@ static void challenges_do_not(void **state)
 	hears(200, 6, "INVITE", "far", theirs());
 	assert_true(is_open(8000));
 	assert_int_equal(harness_count(plane, SIPALG_COMMAND_ENTER_FLOW), 2);
+	assert_int_equal(plane->closed, 0);
 	harness_wait(plane, 300);
 	assert_true(is_open(8000));
 }
@@ -151,6 +153,49 @@ static void a_cancelled_call_ends_with_its_487(void **state)
 	asks("CANCEL", 1, "", "");
 	hears(487, 1, "INVITE", "far", "");
 	assert_false(is_open(8000));
+}
+
+/* A 100 stops the caller's timer: from then on it waits for as long as it takes (RFC 3261 17.1.1.2). */
+static void a_call_may_be_tried_for_long(void **state)
+{
+	(void)state;
+	asks("INVITE", 1, "", own(8000));
+	hears(100, 1, "INVITE", "", "");
+	harness_wait(plane, 200);
+	assert_true(is_open(8000) && is_open(5060));
+	hears(200, 1, "INVITE", "far", theirs());
+	assert_true(is_open(8000));
+}
+
+/* The same INVITE again, after it was refused. */
+static void a_repeated_invite_does_not_revive_a_call(void **state)
+{
+	(void)state;
+	asks("INVITE", 1, "", own(8000));
+	hears(486, 1, "INVITE", "far", "");
+	asks("INVITE", 1, "", own(8000));
+	assert_int_equal(sipalg_engine_counters(plane->engine)->calls, 0);
+	asks("INVITE", 2, "", own(8000));
+	assert_int_equal(sipalg_engine_counters(plane->engine)->calls, 1);
+}
+
+/* Only who has answered may hang up before the caller knows (RFC 3261 15): the 2xx went by unseen. */
+static void the_called_party_hangs_up_unseen(void **state)
+{
+	(void)state;
+	asks("INVITE", 1, "", own(8000));
+	hears(180, 1, "INVITE", "far", "");
+	is_asked("BYE", 2, true, "");
+	answers(200, 2, "BYE", "");
+	assert_false(is_open(8000));
+}
+
+static void a_100_of_the_phone_is_no_call(void **state)
+{
+	(void)state;
+	is_asked("INVITE", 1, false, theirs());
+	answers(100, 1, "INVITE", "");
+	assert_int_equal(sipalg_engine_counters(plane->engine)->calls, 0);
 }
 
 /* ---- Forking ---- */
@@ -364,6 +409,46 @@ static void a_call_from_before_is_taken_up(void **state)
 	assert_false(is_open(8000));
 }
 
+static void a_call_from_before_outlives_a_refusal(void **state)
+{
+	(void)state;
+	asks("INVITE", 7, "far", own(8000));
+	hears(488, 7, "INVITE", "far", "");
+	assert_int_equal(sipalg_engine_counters(plane->engine)->calls, 1);
+}
+
+static void a_call_from_before_may_begin_with_any_offer(void **state)
+{
+	(void)state;
+	asks("UPDATE", 7, "far", own(8000));
+	hears(200, 7, "UPDATE", "far", theirs());
+	harness_wait(plane, 300);
+	assert_true(is_open(8000));
+}
+
+/* What is shown of a call that is put on hold, and of one that is over. */
+static void hold_is_shown(void **state)
+{
+	(void)state;
+	sipalg_call_view view;
+	uint32_t cursor = 0;
+	set_up();
+	assert_true(sipalg_engine_next_call(plane->engine, &cursor, &view));
+	assert_false(view.held);
+	asks("INVITE", 2, "far", sdp("192.168.1.2", 8000, "a=sendonly\n"));
+	cursor = 0;
+	assert_true(sipalg_engine_next_call(plane->engine, &cursor, &view));
+	assert_true(view.held);
+	is_asked("INVITE", 5, true, theirs());
+	cursor = 0;
+	assert_true(sipalg_engine_next_call(plane->engine, &cursor, &view));
+	assert_false(view.held);
+	asks("BYE", 3, "far", "");
+	hears(200, 3, "BYE", "far", "");
+	cursor = 0;
+	assert_false(sipalg_engine_next_call(plane->engine, &cursor, &view));
+}
+
 int main(void)
 {
 #define CONVERSATION_TEST(test) cmocka_unit_test_setup_teardown(test, conversation_setup, harness_teardown)
@@ -392,6 +477,13 @@ int main(void)
 		CONVERSATION_TEST(a_call_on_hold_is_not),
 		CONVERSATION_TEST(a_session_timer_says_how_long),
 		CONVERSATION_TEST(a_call_from_before_is_taken_up),
+		CONVERSATION_TEST(a_call_may_be_tried_for_long),
+		CONVERSATION_TEST(a_repeated_invite_does_not_revive_a_call),
+		CONVERSATION_TEST(the_called_party_hangs_up_unseen),
+		CONVERSATION_TEST(a_100_of_the_phone_is_no_call),
+		CONVERSATION_TEST(a_call_from_before_outlives_a_refusal),
+		CONVERSATION_TEST(a_call_from_before_may_begin_with_any_offer),
+		CONVERSATION_TEST(hold_is_shown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -154,6 +154,35 @@ static void a_contact_over_tcp_waits_for_the_grant(void **state)
 	harness_wait_for_the_end(plane);
 }
 
+/* … and is open to the registrar alone, whatever other server has been told of it. */
+static void a_contact_over_tcp_is_for_the_registrar(void **state)
+{
+	(void)state;
+	static struct letter letter;
+	sipalg_endpoint other = endpoint_of("198.51.100.77", 5060);
+	letter_write(
+	        &letter,
+	        "OPTIONS sip:x SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.2;branch=o\nFrom: <sip:a@x>;tag=1\nTo: <sip:b@x>\n"
+	        "Call-ID: o\nCSeq: 1 OPTIONS\nContact: <sip:a@192.168.1.2:5066;transport=tcp>\n\n");
+	harness_out(plane, &phone, &other, letter_text(&letter));
+	registers(1, "Contact: <sip:a@192.168.1.2:5066;transport=tcp>\n", "Expires: 100\n");
+	is_registered(200, 1, "Contact: <sip:a@203.0.113.1:5066;transport=tcp>;expires=100\n", "");
+	assert_int_equal(harness_count(plane, SIPALG_COMMAND_ADMIT), 1);
+	assert_true(
+	        sipalg_address_equal(&harness_command(plane, SIPALG_COMMAND_ADMIT, 0)->peer.address, &server.address));
+}
+
+/* "*" removes only with an expiry of 0 (RFC 3261 10.3 item 6). */
+static void a_star_with_an_expiry_removes_nothing(void **state)
+{
+	(void)state;
+	registers(1, CONTACT_IN, "Expires: 1000\n");
+	is_registered(200, 1, CONTACT_OUT ";expires=1000\n", "");
+	registers(2, "Contact: *\n", "Expires: 100\n");
+	is_registered(200, 2, "", "");
+	assert_int_equal(sipalg_engine_counters(plane->engine)->registrations, 1);
+}
+
 int main(void)
 {
 #define CONVERSATION_TEST(test) cmocka_unit_test_setup_teardown(test, conversation_setup, harness_teardown)
@@ -167,6 +196,8 @@ int main(void)
 		CONVERSATION_TEST(a_registrar_may_list_nothing_at_all),
 		CONVERSATION_TEST(a_subscription_lives_as_granted),
 		CONVERSATION_TEST(a_contact_over_tcp_waits_for_the_grant),
+		CONVERSATION_TEST(a_contact_over_tcp_is_for_the_registrar),
+		CONVERSATION_TEST(a_star_with_an_expiry_removes_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -223,6 +223,7 @@ static void registrations_run_out(void **state)
 	accept(harness, "192.168.1.2", REGISTER("<sip:a@192.168.1.2:5060>"));
 	assert_int_equal(sipalg_engine_counters(harness->engine)->registrations, 1);
 	refuse(harness, "192.168.1.2", REGISTER("<sip:a@192.168.1.2:5062>"), SIPALG_REASON_REGISTRATIONS_FULL);
+	accept(harness, "192.168.1.2", REGISTER("<sip:a@192.168.1.2:5062>;expires=0"));
 	harness_wait_for_the_end(harness);
 }
 
@@ -329,6 +330,34 @@ static void a_message_may_outgrow_its_datagram(void **state)
 	assert_int_equal(harness->sent.length, SIPALG_DATAGRAM_MAX);
 }
 
+static void make_many_bindings(sipalg_settings *settings)
+{
+	settings->bindings_max = 3 * SIPALG_COMMANDS_MAX;
+}
+
+/* More ends at once than the queue of commands holds: it comes in portions. */
+static void the_queue_of_commands_is_never_full(void **state)
+{
+	struct harness *harness = *state;
+	static struct letter given;
+	sipalg_endpoint phone = endpoint_of("192.168.1.2", 5060), server = server_endpoint();
+	sipalg_prefix off;
+	with(harness, make_many_bindings);
+	for (unsigned i = 0; i < 2 * SIPALG_COMMANDS_MAX; i++) {
+		letter_write(
+		        &given,
+		        "FOO sip:x SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.2:%u\nFrom: <sip:a@x>;tag=1\nTo: <sip:b@x>\n"
+		        "Call-ID: x\nCSeq: 1 FOO\n\n",
+		        2000 + i);
+		harness_out(harness, &phone, &server, letter_text(&given));
+	}
+	assert_int_equal(harness->binding_count, 2 * SIPALG_COMMANDS_MAX);
+	assert_true(sipalg_prefix_read("192.168.1.2", 11, &off));
+	assert_true(sipalg_engine_set_off(harness->engine, &off, 1));
+	harness_wait(harness, 0);
+	assert_int_equal(harness->binding_count, 0);
+}
+
 int main(void)
 {
 #define LIMIT_TEST(test) cmocka_unit_test_setup_teardown(test, harness_setup, harness_teardown)
@@ -348,6 +377,7 @@ int main(void)
 		LIMIT_TEST(too_many_edits),
 		LIMIT_TEST(the_longest_message_passes),
 		LIMIT_TEST(a_message_may_outgrow_its_datagram),
+		LIMIT_TEST(the_queue_of_commands_is_never_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

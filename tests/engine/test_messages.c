@@ -148,6 +148,67 @@ static void content_length_follows(void **state)
 	           TOP "Via: SIP/2.0/UDP 203.0.113.1\n" REST "c: application/sdp\n\n" BODY_OUT);
 }
 
+/* Where no port is written, sips means 5061 (RFC 3261 19.1.2). */
+static void secure_contacts_have_a_port_of_their_own(void **state)
+{
+	struct harness *harness = *state;
+	sipalg_endpoint phone = phone_a(), secure = endpoint_of("192.168.1.2", 5061);
+	assert_out(harness, &phone, TOP "Via: SIP/2.0/UDP 192.168.1.2\n" REST "Contact: <sips:a@192.168.1.2>\n\n",
+	           TOP "Via: SIP/2.0/UDP 203.0.113.1\n" REST "Contact: <sips:a@203.0.113.1>\n\n");
+	assert_non_null(harness_binding_inside(harness, &secure));
+}
+
+/* maddr says where the request really goes (RFC 3261 19.1.1). */
+static void maddr_follows(void **state)
+{
+	struct harness *harness = *state;
+	sipalg_endpoint first = phone_a(), second = phone_b();
+	assert_out(harness, &first, TOP "Via: SIP/2.0/UDP 192.168.1.2\n" REST "\n",
+	           TOP "Via: SIP/2.0/UDP 203.0.113.1\n" REST "\n");
+	assert_out(harness, &second,
+	           TOP "Via: SIP/2.0/UDP 192.168.1.3;maddr=192.168.1.3\n" REST
+	               "Contact: <sip:a@192.168.1.3:5060;maddr=192.168.1.3>\n\n",
+	           TOP "Via: SIP/2.0/UDP 203.0.113.1:5062;maddr=203.0.113.1\n" REST
+	               "Contact: <sip:a@203.0.113.1:5062;maddr=203.0.113.1>\n\n");
+	assert_in(harness, &second,
+	          "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 203.0.113.1:5062;maddr=203.0.113.1\n" ANSWERED "\n",
+	          "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 192.168.1.3;maddr=192.168.1.3\n" ANSWERED "\n");
+	assert_in(harness, &second,
+	          "INVITE sip:a@203.0.113.1:5062;maddr=203.0.113.1 SIP/2.0\nVia: SIP/2.0/UDP 198.51.100.1\n" ANSWERED
+	          "\n",
+	          "INVITE sip:a@192.168.1.3:5060;maddr=192.168.1.3 SIP/2.0\nVia: SIP/2.0/UDP 198.51.100.1\n" ANSWERED
+	          "\n");
+	assert_out(harness, &second,
+	           TOP "Via: SIP/2.0/UDP 198.51.100.3\n" REST "Contact: <sip:a@phone.local:5060;maddr=192.168.1.3>\n\n",
+	           TOP "Via: SIP/2.0/UDP 198.51.100.3\n" REST
+	               "Contact: <sip:a@phone.local:5062;maddr=203.0.113.1>\n\n");
+	assert_in(harness, &second,
+	          "INVITE sip:a@phone.local:5062;maddr=203.0.113.1 SIP/2.0\nVia: SIP/2.0/UDP 198.51.100.1\n" ANSWERED
+	          "\n",
+	          "INVITE sip:a@phone.local:5060;maddr=192.168.1.3 SIP/2.0\nVia: SIP/2.0/UDP 198.51.100.1\n" ANSWERED
+	          "\n");
+}
+
+/* In a response the Vias are those of who asked. */
+static void a_response_keeps_its_vias(void **state)
+{
+	sipalg_endpoint phone = phone_a();
+	const char *message = "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 192.168.1.2\n" ANSWERED "\n";
+	assert_out(*state, &phone, message, message);
+}
+
+static void routes_come_back(void **state)
+{
+	sipalg_endpoint phone = phone_a();
+	assert_out(*state, &phone, TOP "Via: SIP/2.0/UDP 192.168.1.2\n" REST "Record-Route: <sip:192.168.1.2;lr>\n\n",
+	           TOP "Via: SIP/2.0/UDP 203.0.113.1\n" REST "Record-Route: <sip:203.0.113.1;lr>\n\n");
+	assert_in(*state, &phone,
+	          "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 203.0.113.1\n" ANSWERED
+	          "Record-Route: <sip:198.51.100.1;lr>, <sip:203.0.113.1;lr>\n\n",
+	          "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 192.168.1.2\n" ANSWERED
+	          "Record-Route: <sip:198.51.100.1;lr>, <sip:192.168.1.2;lr>\n\n");
+}
+
 /* ---- Left alone ---- */
 
 static void foreign_hosts_stay(void **state)
@@ -157,6 +218,9 @@ static void foreign_hosts_stay(void **state)
 	assert_out(*state, &phone, message, message);
 	assert_reason((struct harness *)*state, SIPALG_REASON_FOREIGN_HOST);
 	assert_int_equal(((struct harness *)*state)->command_count, 0);
+	const char *by_name = TOP "Via: SIP/2.0/UDP phone.local\n" REST "Contact: <sip:a@192.168.1.7>\n\n";
+	assert_out(*state, &phone, by_name, by_name);
+	assert_reason((struct harness *)*state, SIPALG_REASON_FOREIGN_HOST);
 }
 
 /* A PBX may name a phone's address for media; only the answered address gets in there. */
@@ -314,6 +378,10 @@ int main(void)
 		MESSAGE_TEST(received_and_rport_stay),
 		MESSAGE_TEST(strange_outside_addresses_stay),
 		MESSAGE_TEST(a_description_from_next_door_comes_back),
+		MESSAGE_TEST(secure_contacts_have_a_port_of_their_own),
+		MESSAGE_TEST(maddr_follows),
+		MESSAGE_TEST(a_response_keeps_its_vias),
+		MESSAGE_TEST(routes_come_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

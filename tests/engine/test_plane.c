@@ -306,6 +306,30 @@ static void an_outside_address_may_be_replaced(void **state)
 	assert_via("203.0.113.2");
 }
 
+static void what_is_shown_of_a_binding(void **state)
+{
+	(void)state;
+	sipalg_binding_view view;
+	sipalg_registration_view registration;
+	uint32_t cursor = 0;
+	registers(1, CONTACT_IN, "Expires: 3600\n");
+	is_registered(200, 1, CONTACT_OUT ";expires=3600\n", "");
+	asks("SUBSCRIBE", 1, "", "Expires: 600\n\n");
+	assert_true(sipalg_engine_next_binding(plane->engine, &cursor, &view));
+	assert_true(sipalg_endpoint_equal(&view.inside, &phone));
+	assert_int_equal(view.outside.port, 5060);
+	assert_int_equal(view.owners, 2);
+	assert_true(view.signalling);
+	assert_int_equal(view.admits, SIPALG_ADMITS_PEERS);
+	assert_int_equal(view.deadline_ns, plane->now_ns + (3600 + SIPALG_GRACE_S) * SIPALG_SECOND_NS);
+	assert_false(sipalg_engine_next_binding(plane->engine, &cursor, &view));
+	cursor = 0;
+	assert_true(sipalg_engine_next_registration(plane->engine, &cursor, &registration));
+	assert_string_equal(registration.address_of_record, "sip:a@x");
+	assert_int_equal(registration.deadline_ns, view.deadline_ns);
+	assert_false(sipalg_engine_next_registration(plane->engine, &cursor, &registration)); /* no subscriptions */
+}
+
 /* The engine keeps to the memory it has asked for. */
 static void memory_ends_where_it_was_said(void **state)
 {
@@ -354,6 +378,7 @@ int main(void)
 		PLANE_TEST(labels_are_printable),
 		PLANE_TEST(an_outside_address_may_be_replaced),
 		PLANE_TEST(memory_ends_where_it_was_said),
+		PLANE_TEST(what_is_shown_of_a_binding),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
