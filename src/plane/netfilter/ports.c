@@ -2,6 +2,7 @@
 #include "plane/netfilter/ports.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Of this network namespace; there on every kernel, where the netlink way (udp_diag) is a module often left out. */
@@ -24,16 +25,17 @@ static void bit_set(uint8_t *bits, unsigned int number)
 /* "  sl  local_address rem_address st …", the address in hexadecimal: of IPv4 as it lies in memory. */
 static void line_read(const char *line, uint8_t *bits)
 {
-	unsigned int port, state;
-	char address[33];
+	const char *local = strchr(line, ':');
+	const char *port = local == NULL ? NULL : strchr(local + 1, ':');
+	const char *remote = port == NULL ? NULL : strchr(port + 1, ':');
 
-	if (sscanf(line, " %*u: %32[0-9A-Fa-f]:%4x %*32[0-9A-Fa-f]:%*4x %2x", address, &port, &state) != 3)
+	if (remote == NULL || strlen(remote) < sizeof(":0000 07") - 1)
 		return;
-	if (state != ANSWERS_ANYBODY || port > UINT16_MAX)
+	if (strtoul(remote + sizeof(":0000 ") - 1, NULL, 16) != ANSWERS_ANYBODY)
 		return;
-	if (strlen(address) == 8 && strcmp(address + 6, "7F") == 0)
+	if (port - local == sizeof(": 0100007F") - 1 && memcmp(port - 2, "7F", 2) == 0)
 		return; /* 127.0.0.0/8 in little-endian order; nobody outside reaches it */
-	bit_set(bits, port);
+	bit_set(bits, (unsigned int)strtoul(port + 1, NULL, 16) & UINT16_MAX);
 }
 
 static void listening_read(uint8_t *bits)

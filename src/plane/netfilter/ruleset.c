@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plane/netfilter/ruleset.h"
-#include "plane/netfilter/rule.h"
 #include "plane/netfilter/interval.h"
+#include "plane/netfilter/ruleset_writer.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,8 +19,6 @@ enum {
 	TRANSACTION_MAX = 131072, /* bytes: all of the table takes less than a tenth of it */
 	MESSAGE_MAX = 4096,       /* bytes of one message but those with elements */
 	GC_INTERVAL_MS = 30000,   /* expired elements are not found any more anyway; the sweep walks the whole map */
-	RTP_VERSION_BIT = 0x80,   /* RFC 3550 5.1: version 2; no SIP message begins with it */
-	KEEPALIVE_MAX = 4,        /* RFC 5626 3.5.1 and 4.4.1: CRLF CRLF and CRLF */
 };
 
 const char *const ruleset_map_names[RULESET_MAP_COUNT] = { "out", "in_any", "in_peer", "in_server" };
@@ -128,13 +125,7 @@ void ruleset_elements_end(struct netlink_buffer *buffer, struct nlmsghdr *messag
 
 /* ---- The parts of the table ---- */
 
-/* A transaction being written. All of a table fits, so running out of room is a mistake in this file. */
-struct writer {
-	struct netlink_buffer buffer;
-	uint32_t sequence;
-};
-
-static void put_table(struct writer *writer)
+static void put_table(struct ruleset_writer *writer)
 {
 	struct nlmsghdr *message =
 	        begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWTABLE, NLM_F_CREATE, &writer->sequence);
@@ -155,7 +146,7 @@ static void set_show(struct nftnl_set *set, uint32_t order)
 	nftnl_udata_buf_free(note);
 }
 
-static void put_set(struct writer *writer, const struct set_row *row, uint32_t id)
+static void put_set(struct ruleset_writer *writer, const struct set_row *row, uint32_t id)
 {
 	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWSET, NLM_F_CREATE, &writer->sequence);
 	struct nftnl_set *set = nftnl_set_alloc();
@@ -179,7 +170,7 @@ static void put_set(struct writer *writer, const struct set_row *row, uint32_t i
 	netlink_end(&writer->buffer, message);
 }
 
-static void put_chain(struct writer *writer, const struct chain_row *row)
+static void put_chain(struct ruleset_writer *writer, const struct chain_row *row)
 {
 	struct nlmsghdr *message =
 	        begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWCHAIN, NLM_F_CREATE, &writer->sequence);
@@ -200,7 +191,7 @@ static void put_chain(struct writer *writer, const struct chain_row *row)
 	netlink_end(&writer->buffer, message);
 }
 
-static void put_rule(struct writer *writer, struct nftnl_rule *rule)
+void ruleset_put_rule(struct ruleset_writer *writer, struct nftnl_rule *rule)
 {
 	struct nlmsghdr *message =
 	        begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, &writer->sequence);
@@ -211,7 +202,7 @@ static void put_rule(struct writer *writer, struct nftnl_rule *rule)
 }
 
 /* Every rule goes, of every chain of the table. */
-static void put_no_rules(struct writer *writer)
+static void put_no_rules(struct ruleset_writer *writer)
 {
 	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_DELRULE, 0, &writer->sequence);
 
@@ -219,7 +210,7 @@ static void put_no_rules(struct writer *writer)
 	netlink_end(&writer->buffer, message);
 }
 
-static void put_no_elements(struct writer *writer, const char *set)
+static void put_no_elements(struct ruleset_writer *writer, const char *set)
 {
 	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_DELSETELEM, 0, &writer->sequence);
 
@@ -243,7 +234,7 @@ static void put_key(struct nlmsghdr *message, const void *key, size_t length, ui
 }
 
 /* Replaces the elements of a set by `count` keys of `length` bytes that lie `stride` bytes apart. */
-static void put_keys(struct writer *writer, const char *set, const void *keys, size_t length, size_t stride,
+static void put_keys(struct ruleset_writer *writer, const char *set, const void *keys, size_t length, size_t stride,
                      size_t count)
 {
 	struct nlmsghdr *message;
@@ -258,7 +249,7 @@ static void put_keys(struct writer *writer, const char *set, const void *keys, s
 	ruleset_elements_end(&writer->buffer, message, list);
 }
 
-static void put_networks(struct writer *writer, const char *set, const sipalg_prefix *prefixes, size_t count)
+static void put_networks(struct ruleset_writer *writer, const char *set, const sipalg_prefix *prefixes, size_t count)
 {
 	struct interval intervals[SIPALG_PREFIXES_MAX];
 	struct nlmsghdr *message;
@@ -279,7 +270,7 @@ static void put_networks(struct writer *writer, const char *set, const sipalg_pr
 	ruleset_elements_end(&writer->buffer, message, list);
 }
 
-static void put_contents(struct writer *writer, const struct ruleset_contents *contents)
+static void put_contents(struct ruleset_writer *writer, const struct ruleset_contents *contents)
 {
 	uint32_t outside[PLANE_LINKS_MAX];
 	uint16_t ports[PLANE_PORTS_MAX];
@@ -296,212 +287,17 @@ static void put_contents(struct writer *writer, const struct ruleset_contents *c
 	put_networks(writer, "servers", contents->servers, contents->server_count);
 }
 
-/* ---- Rules ---- */
-
-enum {
-	IP_SOURCE = 12, /* offsets of RFC 791 3.1 and RFC 768 */
-	IP_DESTINATION = 16,
-	PORT_SOURCE = 0,
-	PORT_DESTINATION = 2,
-	UDP_LENGTH = 4,
-	UDP_PAYLOAD = 8,
-};
-
-static void match_ipv4(struct nftnl_rule *rule)
-{
-	static const uint8_t ipv4 = NFPROTO_IPV4;
-
-	rule_load_meta(rule, NFT_META_NFPROTO, RULE_REGISTER_0);
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &ipv4, sizeof(ipv4));
-}
-
-static void match_udp(struct nftnl_rule *rule)
-{
-	static const uint8_t udp = IPPROTO_UDP;
-
-	rule_load_meta(rule, NFT_META_L4PROTO, RULE_REGISTER_0);
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &udp, sizeof(udp));
-}
-
-static void match_interface(struct nftnl_rule *rule, uint32_t key, bool absent)
-{
-	rule_load_meta(rule, key, RULE_REGISTER_0);
-	rule_lookup(rule, "wan", RULE_REGISTER_0, absent);
-}
-
-static void match_address(struct nftnl_rule *rule, uint32_t offset, const char *set)
-{
-	rule_load_network(rule, offset, 4, RULE_REGISTER_0);
-	rule_lookup(rule, set, RULE_REGISTER_0, false);
-}
-
-/* address . protocol . port, from `reg` on */
-static void load_endpoint(struct nftnl_rule *rule, uint32_t address, uint32_t port, uint32_t reg)
-{
-	rule_load_network(rule, address, 4, reg);
-	rule_load_meta(rule, NFT_META_L4PROTO, reg + 1);
-	rule_load_transport(rule, port, 2, reg + 2);
-}
-
-static void translate_in(struct nftnl_rule *rule, const char *map)
-{
-	load_endpoint(rule, IP_DESTINATION, PORT_DESTINATION, RULE_REGISTER_0);
-	rule_map(rule, map, RULE_REGISTER_0);
-	rule_nat(rule, NFT_NAT_DNAT, RULE_REGISTER_0);
-}
-
-static void translate_out(struct nftnl_rule *rule)
-{
-	load_endpoint(rule, IP_SOURCE, PORT_SOURCE, RULE_REGISTER_0);
-	rule_map(rule, "out", RULE_REGISTER_0);
-	rule_nat(rule, NFT_NAT_SNAT, RULE_REGISTER_0);
-}
-
-/* Media from anybody, signalling from the servers the phone spoke to, from those the user trusts, and from inside
- * (RFC 4787 REQ-9: hairpinning). */
-static void put_prerouting(struct writer *writer)
-{
-	struct nftnl_rule *any = rule_new("prerouting"), *peer = rule_new("prerouting");
-	struct nftnl_rule *server = rule_new("prerouting"), *hairpin = rule_new("prerouting");
-
-	match_ipv4(any);
-	translate_in(any, "in_any");
-	put_rule(writer, any);
-
-	match_ipv4(peer);
-	rule_load_network(peer, IP_SOURCE, 4, RULE_REGISTER_0);
-	load_endpoint(peer, IP_DESTINATION, PORT_DESTINATION, RULE_REGISTER_1);
-	rule_map(peer, "in_peer", RULE_REGISTER_0);
-	rule_nat(peer, NFT_NAT_DNAT, RULE_REGISTER_0);
-	put_rule(writer, peer);
-
-	match_ipv4(server);
-	match_address(server, IP_SOURCE, "servers");
-	translate_in(server, "in_server");
-	put_rule(writer, server);
-
-	match_ipv4(hairpin);
-	match_address(hairpin, IP_SOURCE, "inside");
-	match_interface(hairpin, NFT_META_IIFNAME, true);
-	translate_in(hairpin, "in_server");
-	put_rule(writer, hairpin);
-}
-
-/* What leaves by the WAN, and what one inside host sends to another by way of our outside address. */
-static void put_postrouting(struct writer *writer)
-{
-	static const uint32_t translated = IPS_DST_NAT, none = 0;
-	struct nftnl_rule *wan = rule_new("postrouting"), *hairpin = rule_new("postrouting");
-
-	match_ipv4(wan);
-	match_interface(wan, NFT_META_OIFNAME, false);
-	translate_out(wan);
-	put_rule(writer, wan);
-
-	match_ipv4(hairpin);
-	rule_load_conntrack(hairpin, NFT_CT_STATUS, false, RULE_REGISTER_0);
-	rule_mask(hairpin, RULE_REGISTER_0, &translated, sizeof(translated));
-	rule_compare(hairpin, RULE_REGISTER_0, NFT_CMP_NEQ, &none, sizeof(none));
-	match_interface(hairpin, NFT_META_OIFNAME, true);
-	match_address(hairpin, IP_SOURCE, "inside");
-	rule_load_conntrack(hairpin, NFT_CT_DST_IP, true, RULE_REGISTER_0);
-	rule_lookup(hairpin, "outside", RULE_REGISTER_0, false);
-	translate_out(hairpin);
-	put_rule(writer, hairpin);
-}
-
-/* Every forwarded packet meets this rule: it has to be cheap for media. (Byte operations on one register are those
- * that nft's interpreter does without a call.) */
-static void put_forward(struct writer *writer)
-{
-	static const uint8_t media = RTP_VERSION_BIT, none = 0;
-	struct nftnl_rule *rule = rule_new("forward");
-
-	match_udp(rule);
-	rule_load_transport(rule, UDP_PAYLOAD, 1, RULE_REGISTER_0);
-	rule_mask(rule, RULE_REGISTER_0, &media, sizeof(media));
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &none, sizeof(none));
-	rule_jump(rule, NFT_JUMP, "signalling");
-	put_rule(writer, rule);
-}
-
-static struct nftnl_rule *first_byte(uint8_t from, uint8_t to)
-{
-	struct nftnl_rule *rule = rule_new("signalling");
-
-	rule_load_transport(rule, UDP_PAYLOAD, 1, RULE_REGISTER_0);
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_GTE, &from, sizeof(from));
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_LTE, &to, sizeof(to));
-	return rule;
-}
-
-static void put_port_rule(struct writer *writer, uint32_t offset)
-{
-	struct nftnl_rule *rule = first_byte('!', '~'); /* any start line begins with a token (RFC 3261 25.1) */
-
-	rule_load_transport(rule, offset, 2, RULE_REGISTER_0);
-	rule_lookup(rule, "ports", RULE_REGISTER_0, false);
-	rule_jump(rule, NFT_GOTO, "crossing");
-	put_rule(writer, rule);
-}
-
-/* What is SIP, here only of UDP datagrams that hold a byte at least. Loading more than there is ends a rule. */
-static void put_signalling(struct writer *writer)
-{
-	const uint16_t keepalive = htons(UDP_PAYLOAD + KEEPALIVE_MAX);
-	struct nftnl_rule *start = rule_new("signalling");
-	struct nftnl_rule *lines = first_byte('\n', '\r'); /* empty lines before the start line (RFC 3261 7.5) */
-
-	rule_load_transport(start, UDP_PAYLOAD, 4, RULE_REGISTER_0);
-	rule_lookup(start, "starts", RULE_REGISTER_0, false);
-	rule_jump(start, NFT_GOTO, "crossing");
-	put_rule(writer, start);
-
-	rule_load_transport(lines, UDP_LENGTH, 2, RULE_REGISTER_0);
-	rule_compare(lines, RULE_REGISTER_0, NFT_CMP_GT, &keepalive, sizeof(keepalive));
-	rule_jump(lines, NFT_GOTO, "crossing");
-	put_rule(writer, lines);
-
-	put_port_rule(writer, PORT_DESTINATION);
-	put_port_rule(writer, PORT_SOURCE);
-}
-
-static void put_crossing_rule(struct writer *writer, uint32_t interface, uint32_t address,
-                              const struct ruleset_contents *contents)
-{
-	struct nftnl_rule *rule = rule_new("crossing");
-
-	match_ipv4(rule);
-	match_interface(rule, interface, false);
-	match_address(rule, address, "inside");
-	if (contents->native_queue)
-		rule_queue_native(rule, contents->queue);
-	else
-		rule_queue_target(rule, contents->queue);
-	put_rule(writer, rule);
-}
-
-static void put_rules(struct writer *writer, const struct ruleset_contents *contents)
-{
-	put_prerouting(writer);
-	put_postrouting(writer);
-	put_forward(writer);
-	put_signalling(writer);
-	put_crossing_rule(writer, NFT_META_OIFNAME, IP_SOURCE, contents);
-	put_crossing_rule(writer, NFT_META_IIFNAME, IP_DESTINATION, contents);
-}
-
 /* ---- Transactions of the whole table ---- */
 
-static bool writer_open(struct writer *writer)
+static bool writer_open(struct ruleset_writer *writer)
 {
-	*writer = (struct writer){ 0 };
+	*writer = (struct ruleset_writer){ 0 };
 	return netlink_buffer_open(&writer->buffer, TRANSACTION_MAX) &&
 	       ruleset_begin(&writer->buffer, &writer->sequence);
 }
 
 /* Sends what was written and tells how it went; without `commit` the kernel only tries it. */
-static int writer_close(struct writer *writer, struct netlink *netlink, bool commit)
+static int writer_close(struct ruleset_writer *writer, struct netlink *netlink, bool commit)
 {
 	struct netlink_error error = { 0 };
 	int result;
@@ -519,7 +315,7 @@ static int try_rule(struct netlink *netlink, void (*queue)(struct nftnl_rule *ru
 {
 	static const struct chain_row chain = { "try", "filter", NF_INET_FORWARD, RULESET_PRIORITY_FILTER };
 	struct nftnl_rule *rule = rule_new(chain.name);
-	struct writer writer;
+	struct ruleset_writer writer;
 
 	if (!writer_open(&writer)) {
 		nftnl_rule_free(rule);
@@ -528,7 +324,7 @@ static int try_rule(struct netlink *netlink, void (*queue)(struct nftnl_rule *ru
 	put_table(&writer);
 	put_chain(&writer, &chain);
 	queue(rule, PLANE_QUEUE_DEFAULT);
-	put_rule(&writer, rule);
+	ruleset_put_rule(&writer, rule);
 	return writer_close(&writer, netlink, false);
 }
 
@@ -575,7 +371,7 @@ uint32_t ruleset_generation(struct netlink *netlink)
 
 int ruleset_install(struct netlink *netlink, const struct ruleset_contents *contents)
 {
-	struct writer writer;
+	struct ruleset_writer writer;
 
 	if (!writer_open(&writer))
 		return ENOMEM;
@@ -586,13 +382,13 @@ int ruleset_install(struct netlink *netlink, const struct ruleset_contents *cont
 		put_chain(&writer, &chain_rows[index]);
 	put_no_rules(&writer);
 	put_contents(&writer, contents);
-	put_rules(&writer, contents);
+	ruleset_put_rules(&writer, contents);
 	return writer_close(&writer, netlink, true);
 }
 
 int ruleset_update(struct netlink *netlink, const struct ruleset_contents *contents)
 {
-	struct writer writer;
+	struct ruleset_writer writer;
 
 	if (!writer_open(&writer))
 		return ENOMEM;
@@ -602,7 +398,7 @@ int ruleset_update(struct netlink *netlink, const struct ruleset_contents *conte
 
 int ruleset_remove(struct netlink *netlink)
 {
-	struct writer writer;
+	struct ruleset_writer writer;
 	struct nlmsghdr *message;
 	int result;
 

@@ -67,6 +67,14 @@ struct plane {
 
 __attribute__((format(printf, 2, 3))) void plane_say(const struct plane *plane, const char *format, ...);
 
+/* ---- interfaces.c ---- */
+
+/* Looks at the interfaces and lets the engine and the table know what has changed. Returns 0 or an errno value. */
+int interfaces_look(struct plane *plane);
+
+/* The same while running: the operator is told, and what an address that is gone had bound ends. */
+void interfaces_look_again(struct plane *plane, uint64_t now_ns);
+
 /* ---- commands.c ---- */
 
 /* Why there are commands. */

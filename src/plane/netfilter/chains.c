@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the chains of the table say. */
+#include "plane/netfilter/ruleset_writer.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+
+enum {
+	IP_SOURCE = 12, /* offsets of RFC 791 3.1 and RFC 768 */
+	IP_DESTINATION = 16,
+	PORT_SOURCE = 0,
+	PORT_DESTINATION = 2,
+	UDP_LENGTH = 4,
+	UDP_PAYLOAD = 8,
+	RTP_VERSION_BIT = 0x80, /* RFC 3550 5.1: version 2; no SIP message begins with it */
+	KEEPALIVE_MAX = 4,      /* RFC 5626 3.5.1 and 4.4.1: CRLF CRLF and CRLF */
+};
+
+static void match_ipv4(struct nftnl_rule *rule)
+{
+	static const uint8_t ipv4 = NFPROTO_IPV4;
+
+	rule_load_meta(rule, NFT_META_NFPROTO, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &ipv4, sizeof(ipv4));
+}
+
+static void match_udp(struct nftnl_rule *rule)
+{
+	static const uint8_t udp = IPPROTO_UDP;
+
+	rule_load_meta(rule, NFT_META_L4PROTO, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &udp, sizeof(udp));
+}
+
+static void match_interface(struct nftnl_rule *rule, uint32_t key, bool absent)
+{
+	rule_load_meta(rule, key, RULE_REGISTER_0);
+	rule_lookup(rule, "wan", RULE_REGISTER_0, absent);
+}
+
+static void match_address(struct nftnl_rule *rule, uint32_t offset, const char *set)
+{
+	rule_load_network(rule, offset, 4, RULE_REGISTER_0);
+	rule_lookup(rule, set, RULE_REGISTER_0, false);
+}
+
+/* address . protocol . port, from `reg` on */
+static void load_endpoint(struct nftnl_rule *rule, uint32_t address, uint32_t port, uint32_t reg)
+{
+	rule_load_network(rule, address, 4, reg);
+	rule_load_meta(rule, NFT_META_L4PROTO, reg + 1);
+	rule_load_transport(rule, port, 2, reg + 2);
+}
+
+static void translate_in(struct nftnl_rule *rule, const char *map)
+{
+	load_endpoint(rule, IP_DESTINATION, PORT_DESTINATION, RULE_REGISTER_0);
+	rule_map(rule, map, RULE_REGISTER_0);
+	rule_nat(rule, NFT_NAT_DNAT, RULE_REGISTER_0);
+}
+
+static void translate_out(struct nftnl_rule *rule)
+{
+	load_endpoint(rule, IP_SOURCE, PORT_SOURCE, RULE_REGISTER_0);
+	rule_map(rule, "out", RULE_REGISTER_0);
+	rule_nat(rule, NFT_NAT_SNAT, RULE_REGISTER_0);
+}
+
+/* Media from anybody, signalling from the servers the phone spoke to, from those the user trusts, and from inside
+ * (RFC 4787 REQ-9: hairpinning). */
+static void put_prerouting(struct ruleset_writer *writer)
+{
+	struct nftnl_rule *any = rule_new("prerouting"), *peer = rule_new("prerouting");
+	struct nftnl_rule *server = rule_new("prerouting"), *hairpin = rule_new("prerouting");
+
+	match_ipv4(any);
+	translate_in(any, "in_any");
+	ruleset_put_rule(writer, any);
+
+	match_ipv4(peer);
+	rule_load_network(peer, IP_SOURCE, 4, RULE_REGISTER_0);
+	load_endpoint(peer, IP_DESTINATION, PORT_DESTINATION, RULE_REGISTER_1);
+	rule_map(peer, "in_peer", RULE_REGISTER_0);
+	rule_nat(peer, NFT_NAT_DNAT, RULE_REGISTER_0);
+	ruleset_put_rule(writer, peer);
+
+	match_ipv4(server);
+	match_address(server, IP_SOURCE, "servers");
+	translate_in(server, "in_server");
+	ruleset_put_rule(writer, server);
+
+	match_ipv4(hairpin);
+	match_address(hairpin, IP_SOURCE, "inside");
+	match_interface(hairpin, NFT_META_IIFNAME, true);
+	translate_in(hairpin, "in_server");
+	ruleset_put_rule(writer, hairpin);
+}
+
+/* What leaves by the WAN, and what one inside host sends to another by way of our outside address. */
+static void put_postrouting(struct ruleset_writer *writer)
+{
+	static const uint32_t translated = IPS_DST_NAT, none = 0;
+	struct nftnl_rule *wan = rule_new("postrouting"), *hairpin = rule_new("postrouting");
+
+	match_ipv4(wan);
+	match_interface(wan, NFT_META_OIFNAME, false);
+	translate_out(wan);
+	ruleset_put_rule(writer, wan);
+
+	match_ipv4(hairpin);
+	rule_load_conntrack(hairpin, NFT_CT_STATUS, false, RULE_REGISTER_0);
+	rule_mask(hairpin, RULE_REGISTER_0, &translated, sizeof(translated));
+	rule_compare(hairpin, RULE_REGISTER_0, NFT_CMP_NEQ, &none, sizeof(none));
+	match_interface(hairpin, NFT_META_OIFNAME, true);
+	match_address(hairpin, IP_SOURCE, "inside");
+	rule_load_conntrack(hairpin, NFT_CT_DST_IP, true, RULE_REGISTER_0);
+	rule_lookup(hairpin, "outside", RULE_REGISTER_0, false);
+	translate_out(hairpin);
+	ruleset_put_rule(writer, hairpin);
+}
+
+/* Every forwarded packet meets this rule: it has to be cheap for media. (Byte operations on one register are those
+ * that nft's interpreter does without a call.) */
+static void put_forward(struct ruleset_writer *writer)
+{
+	static const uint8_t media = RTP_VERSION_BIT, none = 0;
+	struct nftnl_rule *rule = rule_new("forward");
+
+	match_udp(rule);
+	rule_load_transport(rule, UDP_PAYLOAD, 1, RULE_REGISTER_0);
+	rule_mask(rule, RULE_REGISTER_0, &media, sizeof(media));
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &none, sizeof(none));
+	rule_jump(rule, NFT_JUMP, "signalling");
+	ruleset_put_rule(writer, rule);
+}
+
+static struct nftnl_rule *first_byte(uint8_t from, uint8_t to)
+{
+	struct nftnl_rule *rule = rule_new("signalling");
+
+	rule_load_transport(rule, UDP_PAYLOAD, 1, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_GTE, &from, sizeof(from));
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_LTE, &to, sizeof(to));
+	return rule;
+}
+
+static void put_port_rule(struct ruleset_writer *writer, uint32_t offset)
+{
+	struct nftnl_rule *rule = first_byte('!', '~'); /* any start line begins with a token (RFC 3261 25.1) */
+
+	rule_load_transport(rule, offset, 2, RULE_REGISTER_0);
+	rule_lookup(rule, "ports", RULE_REGISTER_0, false);
+	rule_jump(rule, NFT_GOTO, "crossing");
+	ruleset_put_rule(writer, rule);
+}
+
+/* What is SIP, here only of UDP datagrams that hold a byte at least. Loading more than there is ends a rule. */
+static void put_signalling(struct ruleset_writer *writer)
+{
+	const uint16_t keepalive = htons(UDP_PAYLOAD + KEEPALIVE_MAX);
+	struct nftnl_rule *start = rule_new("signalling");
+	struct nftnl_rule *lines = first_byte('\n', '\r'); /* empty lines before the start line (RFC 3261 7.5) */
+
+	rule_load_transport(start, UDP_PAYLOAD, 4, RULE_REGISTER_0);
+	rule_lookup(start, "starts", RULE_REGISTER_0, false);
+	rule_jump(start, NFT_GOTO, "crossing");
+	ruleset_put_rule(writer, start);
+
+	rule_load_transport(lines, UDP_LENGTH, 2, RULE_REGISTER_0);
+	rule_compare(lines, RULE_REGISTER_0, NFT_CMP_GT, &keepalive, sizeof(keepalive));
+	rule_jump(lines, NFT_GOTO, "crossing");
+	ruleset_put_rule(writer, lines);
+
+	put_port_rule(writer, PORT_DESTINATION);
+	put_port_rule(writer, PORT_SOURCE);
+}
+
+static void put_crossing_rule(struct ruleset_writer *writer, uint32_t interface, uint32_t address,
+                              const struct ruleset_contents *contents)
+{
+	struct nftnl_rule *rule = rule_new("crossing");
+
+	match_ipv4(rule);
+	match_interface(rule, interface, false);
+	match_address(rule, address, "inside");
+	if (contents->native_queue)
+		rule_queue_native(rule, contents->queue);
+	else
+		rule_queue_target(rule, contents->queue);
+	ruleset_put_rule(writer, rule);
+}
+
+void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents)
+{
+	put_prerouting(writer);
+	put_postrouting(writer);
+	put_forward(writer);
+	put_signalling(writer);
+	put_crossing_rule(writer, NFT_META_OIFNAME, IP_SOURCE, contents);
+	put_crossing_rule(writer, NFT_META_IIFNAME, IP_DESTINATION, contents);
+}
