@@ -183,6 +183,33 @@ static void a_star_with_an_expiry_removes_nothing(void **state)
 	assert_int_equal(sipalg_engine_counters(plane->engine)->registrations, 1);
 }
 
+/* The server asks for what it knows as 203.0.113.1:5062; the phone is asked for `expected`. */
+static void assert_asked(const char *method, const char *to_tag, const char *expected)
+{
+	static struct letter letter;
+	letter_write(&letter,
+	             "%s sip:a@203.0.113.1:5062 SIP/2.0\nVia: SIP/2.0/UDP 198.51.100.1;branch=y1\n"
+	             "From: <sip:b@x>;tag=far\nTo: <sip:a@x>%s\nCall-ID: call\nCSeq: 1 %s\n\n",
+	             method, to_tag, method);
+	harness_in(plane, &server, &phone, letter_text(&letter));
+	struct text uri = text_from(letter_text(&plane->sent), strlen(method) + 1);
+	assert_text(text_first(uri, text_find(uri, ' ')), expected);
+}
+
+/* Calls come under what was registered; within a call the phone's own Contact counts, but for the ACK of a failure,
+ * which repeats the INVITE's Request-URI (RFC 3261 17.1.1.3). */
+static void a_request_uri_is_what_was_registered(void **state)
+{
+	(void)state;
+	sipalg_engine_reserve_port(plane->engine, SIPALG_PROTOCOL_UDP, 5060, true);
+	asks("OPTIONS", 1, "", ""); /* a Contact without port */
+	registers(1, "Contact: <sip:a@192.168.1.2:5060>\n", "Expires: 1000\n");
+	assert_asked("INVITE", "", "sip:a@192.168.1.2:5060");
+	assert_asked("ACK", ";tag=near", "sip:a@192.168.1.2:5060");
+	answers(200, 1, "INVITE", own(8000));
+	assert_asked("BYE", ";tag=near", "sip:a@192.168.1.2");
+}
+
 int main(void)
 {
 #define CONVERSATION_TEST(test) cmocka_unit_test_setup_teardown(test, conversation_setup, harness_teardown)
@@ -198,6 +225,7 @@ int main(void)
 		CONVERSATION_TEST(a_contact_over_tcp_waits_for_the_grant),
 		CONVERSATION_TEST(a_contact_over_tcp_is_for_the_registrar),
 		CONVERSATION_TEST(a_star_with_an_expiry_removes_nothing),
+		CONVERSATION_TEST(a_request_uri_is_what_was_registered),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

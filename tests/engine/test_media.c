@@ -94,6 +94,15 @@ static void media_over_tcp_stay(void **state)
 	assert_true(sends("c=IN IP4 192.168.1.2\r\n"));
 }
 
+/* Several addresses for one stream are a hierarchy of layers (RFC 8866 5.7): nobody's own. */
+static void several_addresses_stay(void **state)
+{
+	(void)state;
+	offers("m=video 8000 RTP/AVP 31\nc=IN IP4 192.168.1.2\nc=IN IP4 192.168.1.2\n");
+	assert_int_equal(media_bindings(), 0);
+	assert_true(sends("c=IN IP4 192.168.1.2\r\nc=IN IP4 192.168.1.2\r\n"));
+}
+
 static void services_of_the_host_stay(void **state)
 {
 	(void)state;
@@ -115,8 +124,9 @@ static void who_has_solved_nat_is_left_alone(void **state)
 		"a=candidate:2 1 UDP 1 203.0.113.1 8000 typ srflx raddr 192.168.1.2 rport 8000\n",
 		"a=candidate:2 1 UDP 1 198.51.100.77 8000 typ relay raddr 0.0.0.0 rport 9\n",
 		"a=candidate:2 1 UDP 1 198.51.100.77 8000 typ host\n",
+		"a=candidate:2 1 UDP 1 100.64.3.4 8000 typ srflx raddr 192.168.1.2 rport 8000\n",
 	};
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		char media[512];
 		snprintf(media, sizeof(media),
 		         "a=ice-ufrag:x\nm=audio 8000 RTP/AVP 0\na=candidate:1 1 UDP 1 192.168.1.2 8000 typ host\n%s",
@@ -227,17 +237,12 @@ int main(void)
 {
 #define MEDIA_TEST(test) cmocka_unit_test_setup_teardown(test, conversation_setup, harness_teardown)
 	const struct CMUnitTest tests[] = {
-		MEDIA_TEST(rtcp_is_the_next_port),
-		MEDIA_TEST(rtcp_that_is_written_next_to_rtp_stays_there),
-		MEDIA_TEST(rtcp_may_share_or_be_missing),
-		MEDIA_TEST(streams_may_be_several),
-		MEDIA_TEST(media_over_tcp_stay),
-		MEDIA_TEST(services_of_the_host_stay),
-		MEDIA_TEST(who_has_solved_nat_is_left_alone),
-		MEDIA_TEST(who_may_send_media),
-		MEDIA_TEST(flows_go_where_the_answer_says),
-		MEDIA_TEST(streams_of_two_hosts_stay),
-		MEDIA_TEST(hold_from_next_door),
+		MEDIA_TEST(rtcp_is_the_next_port),        MEDIA_TEST(rtcp_that_is_written_next_to_rtp_stays_there),
+		MEDIA_TEST(rtcp_may_share_or_be_missing), MEDIA_TEST(streams_may_be_several),
+		MEDIA_TEST(media_over_tcp_stay),          MEDIA_TEST(several_addresses_stay),
+		MEDIA_TEST(services_of_the_host_stay),    MEDIA_TEST(who_has_solved_nat_is_left_alone),
+		MEDIA_TEST(who_may_send_media),           MEDIA_TEST(flows_go_where_the_answer_says),
+		MEDIA_TEST(streams_of_two_hosts_stay),    MEDIA_TEST(hold_from_next_door),
 		MEDIA_TEST(a_candidate_from_next_door),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
