@@ -18,11 +18,12 @@ enum {
 
 	/* ---- What an engine holds ---- */
 	SIPALG_PREFIXES_MAX = 64,
-	SIPALG_LABEL_MAX = 64,      /* bytes of a Call-ID or address of record kept for display */
-	SIPALG_LEG_MEDIA_MAX = 16,  /* media bindings of one call leg: RTP and RTCP of eight streams */
-	SIPALG_LEG_DIALOGS_MAX = 6, /* dialogs of one leg that may be confirmed at once (forking) */
-	SIPALG_PEERS_MAX = 8,       /* servers admitted to one signalling binding */
-	SIPALG_COMMANDS_MAX = 1024, /* commands waiting to be taken; one message gives far fewer */
+	SIPALG_LABEL_MAX = 64,        /* bytes of a Call-ID or address of record kept for display */
+	SIPALG_LEG_MEDIA_MAX = 16,    /* media bindings of one call leg: RTP and RTCP of eight streams */
+	SIPALG_LEG_DIALOGS_MAX = 6,   /* dialogs of one leg that may be confirmed at once (forking) */
+	SIPALG_ENDED_LEGS_MAX = 1024, /* legs remembered after their end; more would only be cold memory */
+	SIPALG_PEERS_MAX = 8,         /* servers admitted to one signalling binding */
+	SIPALG_COMMANDS_MAX = 1024,   /* commands waiting to be taken; one message gives far fewer */
 
 	/* ---- Ports ---- */
 	SIPALG_PORT_MIN = 1024, /* no hole is opened on the router's own service ports */

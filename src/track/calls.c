@@ -23,12 +23,78 @@ uint32_t calls_find(const struct calls *calls, const struct hash *id)
 	return call;
 }
 
+/* ---- Legs that have ended, by age, so that the oldest can be given up ---- */
+
+static void ended_add(struct calls *calls, uint32_t slot)
+{
+	struct leg *leg = &calls->legs[slot];
+	leg->ended_next = 0;
+	leg->ended_previous = calls->ended_last;
+	if (calls->ended_last)
+		calls->legs[calls->ended_last].ended_next = slot;
+	else
+		calls->ended_first = slot;
+	calls->ended_last = slot;
+	calls->ended_count++;
+}
+
+static void ended_remove(struct calls *calls, uint32_t slot)
+{
+	struct leg *leg = &calls->legs[slot];
+	if (leg->ended_previous)
+		calls->legs[leg->ended_previous].ended_next = leg->ended_next;
+	else
+		calls->ended_first = leg->ended_next;
+	if (leg->ended_next)
+		calls->legs[leg->ended_next].ended_previous = leg->ended_previous;
+	else
+		calls->ended_last = leg->ended_previous;
+	calls->ended_count--;
+}
+
+static void forget_call(struct calls *calls, uint32_t slot)
+{
+	deadlines_set(calls->deadlines, calls->first_call_thing + slot, DEADLINE_NEVER);
+	table_remove(&calls->table, calls->list[slot].id.low, slot);
+	pool_give_back(&calls->pool, slot);
+}
+
+static void forget_leg(struct calls *calls, uint32_t slot)
+{
+	struct leg *leg = &calls->legs[slot];
+	struct call *call = &calls->list[leg->call];
+	uint32_t *link = &call->first_leg;
+	while (*link != slot)
+		link = &calls->legs[*link].next;
+	*link = leg->next;
+	if (!call->first_leg)
+		forget_call(calls, leg->call);
+	if (leg->state == LEG_ENDED)
+		ended_remove(calls, slot);
+	leg->state = LEG_NONE;
+	deadlines_set(calls->deadlines, calls->first_leg_thing + slot, DEADLINE_NEVER);
+	pool_give_back(&calls->leg_pool, slot);
+}
+
+/* A slot of the pool, for which the leg that ended first may have to go, unless it is of the call that is to stay. */
+static uint32_t take_slot(struct calls *calls, struct pool *pool, uint32_t staying)
+{
+	uint32_t slot = pool_take(pool);
+	uint32_t oldest = calls->ended_first;
+	if (oldest && calls->legs[oldest].call == staying)
+		oldest = calls->legs[oldest].ended_next;
+	if (slot || !oldest || calls->legs[oldest].call == staying)
+		return slot;
+	forget_leg(calls, oldest);
+	return pool_take(pool);
+}
+
 uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id, struct text call_id)
 {
 	uint32_t slot = calls_find(calls, id);
 	if (slot)
 		return slot;
-	slot = pool_take(&calls->pool);
+	slot = take_slot(calls, &calls->pool, 0);
 	if (!slot)
 		return 0;
 	struct call *call = &calls->list[slot];
@@ -41,13 +107,6 @@ uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id,
 	table_insert(&calls->table, id->low, slot);
 	deadlines_set(calls->deadlines, calls->first_call_thing + slot, call->deadline_ns);
 	return slot;
-}
-
-static void forget_call(struct calls *calls, uint32_t slot)
-{
-	deadlines_set(calls->deadlines, calls->first_call_thing + slot, DEADLINE_NEVER);
-	table_remove(&calls->table, calls->list[slot].id.low, slot);
-	pool_give_back(&calls->pool, slot);
 }
 
 void calls_become_due(struct calls *calls, uint64_t now_ns, uint32_t slot)
@@ -178,7 +237,7 @@ static const uint8_t next_state[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
 uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint64_t tag, const sipalg_address *phone,
                        enum leg_state state)
 {
-	uint32_t slot = pool_take(&calls->leg_pool);
+	uint32_t slot = take_slot(calls, &calls->leg_pool, call);
 	if (!slot)
 		return 0;
 	struct leg *leg = &calls->legs[slot];
@@ -215,6 +274,15 @@ static void release(struct calls *calls, uint64_t now_ns, struct leg *leg)
 	leg->is_held = false;
 	leg->offer_is_open = leg->offer_is_challenged = false;
 	calls->ended++;
+	ended_add(calls, (uint32_t)(leg - calls->legs));
+	if (calls->ended_count > SIPALG_ENDED_LEGS_MAX)
+		forget_leg(calls, calls->ended_first);
+}
+
+static void resume(struct calls *calls, uint32_t slot)
+{
+	ended_remove(calls, slot);
+	calls->begun++;
 }
 
 void calls_leg_event(struct calls *calls, uint64_t now_ns, uint32_t slot, enum leg_event event)
@@ -226,7 +294,7 @@ void calls_leg_event(struct calls *calls, uint64_t now_ns, uint32_t slot, enum l
 	if (leg->state == LEG_ENDED && before != LEG_ENDED)
 		release(calls, now_ns, leg);
 	if (before == LEG_ENDED && leg->state != LEG_ENDED)
-		calls->begun++;
+		resume(calls, slot);
 	bool repeated = before == (enum leg_state)leg->state && (before == LEG_ENDED || before == LEG_ENDING);
 	if (!repeated)
 		live_on(calls, now_ns, slot);
@@ -246,20 +314,6 @@ void calls_leg_doom(struct calls *calls, uint64_t now_ns, uint32_t slot)
 		return;
 	leg->state = LEG_ENDING;
 	keep_until(calls, slot, now_ns);
-}
-
-static void forget_leg(struct calls *calls, uint32_t slot)
-{
-	struct leg *leg = &calls->legs[slot];
-	struct call *call = &calls->list[leg->call];
-	uint32_t *link = &call->first_leg;
-	while (*link != slot)
-		link = &calls->legs[*link].next;
-	*link = leg->next;
-	if (!call->first_leg)
-		forget_call(calls, leg->call);
-	leg->state = LEG_NONE;
-	pool_give_back(&calls->leg_pool, slot);
 }
 
 /* ---- Silence ---- */

@@ -13,7 +13,8 @@ enum leg_state {
 	LEG_EARLY,     /* it rings */
 	LEG_CONFIRMED, /* answered by a 2xx */
 	LEG_ENDING,    /* a BYE is on its way */
-	LEG_ENDED,     /* owns nothing any more; stays for a while so that late repetitions do not revive it */
+	LEG_ENDED, /* owns nothing any more; stays for a while so that late repetitions do not revive it, unless others
+	            * need its place */
 	LEG_STATE_COUNT,
 };
 
@@ -48,9 +49,10 @@ struct leg {
 	uint64_t tag;        /* hash of the inside party's tag */
 	sipalg_address phone;
 	uint64_t deadline_ns, asked_ns;
-	uint64_t session_s;  /* Session-Expires; 0: none (RFC 4028) */
-	uint64_t expires_s;  /* the INVITE's Expires; 0: none */
-	uint32_t signalling; /* slot of the Contact's binding; 0: none */
+	uint64_t session_s;                  /* Session-Expires; 0: none (RFC 4028) */
+	uint64_t expires_s;                  /* the INVITE's Expires; 0: none */
+	uint32_t ended_next, ended_previous; /* LEG_ENDED: in order of their ends */
+	uint32_t signalling;                 /* slot of the Contact's binding; 0: none */
 	uint32_t invite_cseq, offer_cseq;
 	uint16_t offer; /* number of the latest SDP from inside */
 	uint8_t state;  /* enum leg_state */
@@ -87,6 +89,7 @@ struct calls {
 	struct bindings *bindings;
 	struct deadlines *deadlines;
 	uint32_t first_leg_thing, first_call_thing; /* a thing is first_…_thing + slot */
+	uint32_t ended_first, ended_last, ended_count;
 	uint32_t media_idle_s;
 	uint64_t begun, ended;
 };

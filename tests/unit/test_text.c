@@ -81,7 +81,7 @@ static void blanks_are_trimmed_at_both_ends(void **state)
 
 static void lines_end_in_crlf_or_lf(void **state)
 {
-	struct cursor line;
+	struct cursor line = cursor_of(TEXT(""));
 	struct cursor cursor = cursor_of(TEXT("one\r\ntwo\n\r\n\nthree\r"));
 	(void)state;
 	assert_true(cursor_take_line(&cursor, &line));
@@ -102,7 +102,7 @@ static void lines_end_in_crlf_or_lf(void **state)
 static void nothing_before_the_first_line_is_looked_at(void **state)
 {
 	struct guarded guarded = guarded_open(16);
-	struct cursor line, cursor = cursor_of(guarded_put_first(&guarded, TEXT("\nx")));
+	struct cursor line = cursor_of(TEXT("")), cursor = cursor_of(guarded_put_first(&guarded, TEXT("\nx")));
 	(void)state;
 	assert_true(cursor_take_line(&cursor, &line));
 	assert_true(cursor_is_end(line));
