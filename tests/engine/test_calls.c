@@ -420,6 +420,43 @@ static void a_word_is_an_answer(void **state)
 	assert_int_equal(the_leg()->state, LEG_ENDED);
 }
 
+static uint32_t begin_and_end(uint64_t number)
+{
+	struct hash other = { .low = number * 977, .high = number };
+	uint32_t new_call = calls_take(&track.calls, track.now_ns, &other, TEXT("another"));
+	uint32_t new_leg = new_call ? calls_add_leg(&track.calls, track.now_ns, new_call, 1, &phone, LEG_EARLY) : 0;
+	if (new_leg)
+		calls_leg_event(&track.calls, track.now_ns, new_leg, LEG_REFUSED);
+	return new_leg;
+}
+
+/* Calls that are over keep no room from new ones, however many they are: the table has 32 places. */
+static void the_ended_give_way(void **state)
+{
+	(void)state;
+	begin_leg(LEG_CONFIRMED);
+	for (uint64_t number = 1; number <= 500; number++)
+		assert_true(begin_and_end(number));
+	assert_int_equal(track.calls.leg_pool.used, 32);
+	assert_int_equal(the_leg()->state, LEG_CONFIRMED);
+	track_wait(&track, SIPALG_TRANSACTION_S + 1);
+	assert_int_equal(track.calls.leg_pool.used, 1);
+	assert_int_equal(track.calls.pool.used, 1);
+	assert_int_equal(track.calls.ended_count, 0);
+}
+
+/* … nor does a new leg take the last place from the ended one of its own call. */
+static void an_ended_leg_stays_for_its_own_call(void **state)
+{
+	(void)state;
+	begin_leg(LEG_EARLY);
+	happen(LEG_REFUSED);
+	for (uint64_t tag = 100; calls_add_leg(&track.calls, track.now_ns, call, tag, &phone, LEG_EARLY); tag++)
+		assert_true(tag < 200);
+	assert_int_equal(calls_find(&track.calls, &id), call);
+	assert_int_equal(the_leg()->state, LEG_ENDED);
+}
+
 int main(void)
 {
 #define CALL_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -440,6 +477,8 @@ int main(void)
 		CALL_TEST(flows_are_entered_once),
 		CALL_TEST(silence_is_looked_into),
 		CALL_TEST(a_word_is_an_answer),
+		CALL_TEST(the_ended_give_way),
+		CALL_TEST(an_ended_leg_stays_for_its_own_call),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
