@@ -23,6 +23,7 @@ void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t c
 	bindings->peers = arena_take(arena, capacity + (size_t)1, sizeof(*bindings->peers));
 	bindings->reserved_udp = arena_take(arena, PORT_BITMAP_BYTES, 1);
 	bindings->reserved_tcp = arena_take(arena, PORT_BITMAP_BYTES, 1);
+	ages_lay_out(&bindings->quarantine, arena, capacity);
 	hosts_lay_out(&bindings->hosts, arena, capacity);
 }
 
@@ -73,33 +74,6 @@ uint32_t bindings_find_alive_outside(const struct bindings *bindings, const sipa
 	return slot && bindings->list[slot].state == BINDING_ALIVE ? slot : 0;
 }
 
-/* ---- Quarantine: a list by age, so that the oldest can be given up when slots run out ---- */
-
-static void quarantine_add(struct bindings *bindings, uint32_t slot)
-{
-	struct binding *binding = &bindings->list[slot];
-	binding->quarantine_next = 0;
-	binding->quarantine_previous = bindings->quarantine_last;
-	if (bindings->quarantine_last)
-		bindings->list[bindings->quarantine_last].quarantine_next = slot;
-	else
-		bindings->quarantine_first = slot;
-	bindings->quarantine_last = slot;
-}
-
-static void quarantine_remove(struct bindings *bindings, uint32_t slot)
-{
-	struct binding *binding = &bindings->list[slot];
-	if (binding->quarantine_previous)
-		bindings->list[binding->quarantine_previous].quarantine_next = binding->quarantine_next;
-	else
-		bindings->quarantine_first = binding->quarantine_next;
-	if (binding->quarantine_next)
-		bindings->list[binding->quarantine_next].quarantine_previous = binding->quarantine_previous;
-	else
-		bindings->quarantine_last = binding->quarantine_previous;
-}
-
 /* ---- Coming and going ---- */
 
 static void free_slot(struct bindings *bindings, uint32_t slot)
@@ -118,21 +92,21 @@ static void enter_quarantine(struct bindings *bindings, uint32_t slot)
 	struct binding *binding = &bindings->list[slot];
 	binding->state = BINDING_QUARANTINED;
 	binding->deadline_ns = binding->kept_until_ns;
-	quarantine_add(bindings, slot);
+	ages_add(&bindings->quarantine, slot);
 	deadlines_set(bindings->deadlines, slot, binding->deadline_ns);
 }
 
 static void leave_quarantine(struct bindings *bindings, uint32_t slot)
 {
-	quarantine_remove(bindings, slot);
+	ages_remove(&bindings->quarantine, slot);
 	free_slot(bindings, slot);
 }
 
 static uint32_t take_slot(struct bindings *bindings)
 {
 	uint32_t slot = pool_take(&bindings->pool);
-	if (!slot && bindings->quarantine_first) {
-		leave_quarantine(bindings, bindings->quarantine_first);
+	if (!slot && bindings->quarantine.oldest) {
+		leave_quarantine(bindings, bindings->quarantine.oldest);
 		slot = pool_take(&bindings->pool);
 	}
 	return slot;
@@ -161,7 +135,7 @@ static enum bind_result revive(struct bindings *bindings, uint64_t now_ns, const
                                uint32_t host)
 {
 	struct binding *binding = &bindings->list[slot];
-	quarantine_remove(bindings, slot);
+	ages_remove(&bindings->quarantine, slot);
 	binding->generation = (binding->generation + 1) & ((1u << GENERATION_BITS) - 1);
 	begin(binding, now_ns, wish, host);
 	return BIND_OK;

@@ -9,6 +9,7 @@
 #ifndef TRACK_BINDINGS_H
 #define TRACK_BINDINGS_H
 
+#include "base/ages.h"
 #include "base/deadlines.h"
 #include "base/hash.h"
 #include "base/table.h"
@@ -45,7 +46,6 @@ struct binding {
 	uint32_t owners;
 	uint32_t host;
 	uint32_t first_peer;
-	uint32_t quarantine_next, quarantine_previous;
 	uint16_t generation;
 	uint8_t state; /* enum binding_state */
 	uint8_t peer_count;
@@ -75,7 +75,7 @@ struct bindings {
 	struct hosts hosts;
 	struct commands *commands;
 	struct deadlines *deadlines; /* thing = slot */
-	uint32_t quarantine_first, quarantine_last;
+	struct ages quarantine;
 	uint32_t host_max;
 	uint16_t port_min, port_max;
 	uint16_t cursor[2];                   /* where the search for a free port goes on, by parity */

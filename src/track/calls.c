@@ -13,6 +13,7 @@ void calls_lay_out(struct calls *calls, struct arena *arena, uint32_t capacity)
 	table_lay_out(&calls->table, arena, capacity);
 	calls->list = arena_take(arena, capacity + (size_t)1, sizeof(*calls->list));
 	calls->legs = arena_take(arena, capacity + (size_t)1, sizeof(*calls->legs));
+	ages_lay_out(&calls->ended_legs, arena, capacity);
 }
 
 uint32_t calls_find(const struct calls *calls, const struct hash *id)
@@ -23,34 +24,7 @@ uint32_t calls_find(const struct calls *calls, const struct hash *id)
 	return call;
 }
 
-/* ---- Legs that have ended, by age, so that the oldest can be given up ---- */
-
-static void ended_add(struct calls *calls, uint32_t slot)
-{
-	struct leg *leg = &calls->legs[slot];
-	leg->ended_next = 0;
-	leg->ended_previous = calls->ended_last;
-	if (calls->ended_last)
-		calls->legs[calls->ended_last].ended_next = slot;
-	else
-		calls->ended_first = slot;
-	calls->ended_last = slot;
-	calls->ended_count++;
-}
-
-static void ended_remove(struct calls *calls, uint32_t slot)
-{
-	struct leg *leg = &calls->legs[slot];
-	if (leg->ended_previous)
-		calls->legs[leg->ended_previous].ended_next = leg->ended_next;
-	else
-		calls->ended_first = leg->ended_next;
-	if (leg->ended_next)
-		calls->legs[leg->ended_next].ended_previous = leg->ended_previous;
-	else
-		calls->ended_last = leg->ended_previous;
-	calls->ended_count--;
-}
+/* ---- Going: legs that have ended stay for a while, until others need their place ---- */
 
 static void forget_call(struct calls *calls, uint32_t slot)
 {
@@ -70,7 +44,7 @@ static void forget_leg(struct calls *calls, uint32_t slot)
 	if (!call->first_leg)
 		forget_call(calls, leg->call);
 	if (leg->state == LEG_ENDED)
-		ended_remove(calls, slot);
+		ages_remove(&calls->ended_legs, slot);
 	leg->state = LEG_NONE;
 	deadlines_set(calls->deadlines, calls->first_leg_thing + slot, DEADLINE_NEVER);
 	pool_give_back(&calls->leg_pool, slot);
@@ -80,9 +54,9 @@ static void forget_leg(struct calls *calls, uint32_t slot)
 static uint32_t take_slot(struct calls *calls, struct pool *pool, uint32_t staying)
 {
 	uint32_t slot = pool_take(pool);
-	uint32_t oldest = calls->ended_first;
+	uint32_t oldest = calls->ended_legs.oldest;
 	if (oldest && calls->legs[oldest].call == staying)
-		oldest = calls->legs[oldest].ended_next;
+		oldest = calls->ended_legs.links[oldest].next;
 	if (slot || !oldest || calls->legs[oldest].call == staying)
 		return slot;
 	forget_leg(calls, oldest);
@@ -274,14 +248,14 @@ static void release(struct calls *calls, uint64_t now_ns, struct leg *leg)
 	leg->is_held = false;
 	leg->offer_is_open = leg->offer_is_challenged = false;
 	calls->ended++;
-	ended_add(calls, (uint32_t)(leg - calls->legs));
-	if (calls->ended_count > SIPALG_ENDED_LEGS_MAX)
-		forget_leg(calls, calls->ended_first);
+	ages_add(&calls->ended_legs, (uint32_t)(leg - calls->legs));
+	if (calls->ended_legs.count > SIPALG_ENDED_LEGS_MAX)
+		forget_leg(calls, calls->ended_legs.oldest);
 }
 
 static void resume(struct calls *calls, uint32_t slot)
 {
-	ended_remove(calls, slot);
+	ages_remove(&calls->ended_legs, slot);
 	calls->begun++;
 }
 

@@ -5,6 +5,7 @@
 #ifndef TRACK_CALLS_H
 #define TRACK_CALLS_H
 
+#include "base/ages.h"
 #include "track/bindings.h"
 
 enum leg_state {
@@ -49,10 +50,9 @@ struct leg {
 	uint64_t tag;        /* hash of the inside party's tag */
 	sipalg_address phone;
 	uint64_t deadline_ns, asked_ns;
-	uint64_t session_s;                  /* Session-Expires; 0: none (RFC 4028) */
-	uint64_t expires_s;                  /* the INVITE's Expires; 0: none */
-	uint32_t ended_next, ended_previous; /* LEG_ENDED: in order of their ends */
-	uint32_t signalling;                 /* slot of the Contact's binding; 0: none */
+	uint64_t session_s;  /* Session-Expires; 0: none (RFC 4028) */
+	uint64_t expires_s;  /* the INVITE's Expires; 0: none */
+	uint32_t signalling; /* slot of the Contact's binding; 0: none */
 	uint32_t invite_cseq, offer_cseq;
 	uint16_t offer; /* number of the latest SDP from inside */
 	uint8_t state;  /* enum leg_state */
@@ -89,7 +89,7 @@ struct calls {
 	struct bindings *bindings;
 	struct deadlines *deadlines;
 	uint32_t first_leg_thing, first_call_thing; /* a thing is first_…_thing + slot */
-	uint32_t ended_first, ended_last, ended_count;
+	struct ages ended_legs;                     /* LEG_ENDED, in order of their ends */
 	uint32_t media_idle_s;
 	uint64_t begun, ended;
 };

@@ -521,7 +521,7 @@ static void random_lives_leave_nothing_behind(void **state)
 	assert_int_equal(track.bindings.opened, track.bindings.closed);
 	assert_int_equal(track.bindings.pool.used, 0);
 	assert_int_equal(track.bindings.hosts.pool.used, 0);
-	assert_int_equal(track.bindings.quarantine_first, 0);
+	assert_int_equal(track.bindings.quarantine.oldest, 0);
 	assert_true(deadlines_first(&track.deadlines) == DEADLINE_NEVER);
 }
 

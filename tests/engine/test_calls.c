@@ -442,7 +442,7 @@ static void the_ended_give_way(void **state)
 	track_wait(&track, SIPALG_TRANSACTION_S + 1);
 	assert_int_equal(track.calls.leg_pool.used, 1);
 	assert_int_equal(track.calls.pool.used, 1);
-	assert_int_equal(track.calls.ended_count, 0);
+	assert_int_equal(track.calls.ended_legs.count, 0);
 }
 
 /* … nor does a new leg take the last place from the ended one of its own call. */
