@@ -302,10 +302,7 @@ void dialogs_follow_outbound(struct passage *passage)
 
 static struct call_remote remote_of(const struct passage *passage, const struct sdp_media *media)
 {
-	const struct sdp *sdp = &passage->sdp;
-	const struct sdp_address *connection = media->connection_count ? &media->connections[0]
-	                                       : sdp->connection_count ? &sdp->connections[0]
-	                                                               : NULL;
+	const struct sdp_address *connection = sdp_connection_of(&passage->sdp, media);
 	if (!connection || !connection->host.is_address || !media->port ||
 	    passage_is_outside(passage, &connection->host) || passage_is_inside(passage, &connection->host))
 		return (struct call_remote){ 0 };

@@ -22,14 +22,6 @@ static size_t connection_count(const struct sdp *sdp, const struct sdp_media *me
 	return media->connection_count ? media->connection_count : sdp->connection_count;
 }
 
-/* The address that holds for a stream: its own c=, else the session's (RFC 8866 5.7). NULL: none was given. */
-static const struct sdp_address *connection_of(const struct sdp *sdp, const struct sdp_media *media)
-{
-	if (media->connection_count)
-		return &media->connections[0];
-	return sdp->connection_count ? &sdp->connections[0] : NULL;
-}
-
 /* RTP/AVP, RTP/SAVPF, UDP/TLS/RTP/SAVPF and their like. */
 static bool is_rtp(const struct sdp_media *media)
 {
@@ -58,7 +50,7 @@ static bool is_held(const struct sdp *sdp)
 	bool has_stream = false;
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		const struct sdp_media *media = &sdp->media[i];
-		const struct sdp_address *connection = connection_of(sdp, media);
+		const struct sdp_address *connection = sdp_connection_of(sdp, media);
 		if (!media->port)
 			continue;
 		has_stream = true;
@@ -124,7 +116,7 @@ static bool has_solved_nat(const struct passage *passage)
 /* Ports below 1024 stay: no SDP opens a way to an inside service. */
 static bool wants_binding(const struct passage *passage, const struct sdp_media *media)
 {
-	const struct sdp_address *connection = connection_of(&passage->sdp, media);
+	const struct sdp_address *connection = sdp_connection_of(&passage->sdp, media);
 	return connection && connection_count(&passage->sdp, media) == 1 &&
 	       passage_is_inside(passage, &connection->host) && sipalg_address_is_ipv4(&connection->host.address) &&
 	       is_udp(media) && media->port >= SIPALG_PORT_MIN && media->port_count <= MEDIA_PORTS_MAX;
@@ -205,7 +197,7 @@ static void bind_further_ports(struct passage *passage, const struct sdp_media *
 static void replace_media(struct passage *passage, size_t line)
 {
 	const struct sdp_media *media = &passage->sdp.media[line];
-	const struct sdp_address *connection = connection_of(&passage->sdp, media);
+	const struct sdp_address *connection = sdp_connection_of(&passage->sdp, media);
 	const sipalg_address *host = &connection->host.address;
 	bool with_next = is_rtp(media) && !media->rtcp_mux && text_is_empty(media->rtcp.port_text) &&
 	                 media->port < SIPALG_PORT_MAX;
@@ -251,7 +243,7 @@ static bool origin_follows(const struct passage *passage)
 		return false;
 	bool all_placeholders = true, all_rejected = sdp->media_count > 0;
 	for (size_t i = 0; i < sdp->media_count; i++) {
-		const struct sdp_address *connection = connection_of(sdp, &sdp->media[i]);
+		const struct sdp_address *connection = sdp_connection_of(sdp, &sdp->media[i]);
 		if (!connection)
 			continue;
 		if (sipalg_address_equal(&connection->host.address, &sdp->origin.host.address) &&
@@ -306,7 +298,7 @@ static const sipalg_address *host_behind(const struct passage *passage)
 	const sipalg_address *host = NULL;
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		const struct sdp_media *media = &sdp->media[i];
-		const struct sdp_address *connection = connection_of(sdp, media);
+		const struct sdp_address *connection = sdp_connection_of(sdp, media);
 		if (!media->port || !connection || !passage_is_outside(passage, &connection->host))
 			continue;
 		uint32_t slot = media_slot(passage, connection, media->port);
@@ -339,7 +331,7 @@ static void restore_port(struct passage *passage, struct text span, enum sipalg_
 
 static void restore_media(struct passage *passage, const struct sdp_media *media, const sipalg_address *host)
 {
-	const struct sdp_address *connection = connection_of(&passage->sdp, media);
+	const struct sdp_address *connection = sdp_connection_of(&passage->sdp, media);
 	if (!media->port || !media_slot(passage, connection, media->port))
 		return;
 	restore_port(passage, media->port_text, SIPALG_PLACE_SDP_MEDIA, media->port);

@@ -74,4 +74,12 @@ enum sdp_result {
 SIPALG_MUST_USE
 enum sdp_result sdp_parse(struct text text, struct sdp *sdp);
 
+/* The address that holds for a stream: its own c=, else the session's (RFC 8866 5.7). NULL: none was given. */
+static inline const struct sdp_address *sdp_connection_of(const struct sdp *sdp, const struct sdp_media *media)
+{
+	if (media->connection_count)
+		return &media->connections[0];
+	return sdp->connection_count ? &sdp->connections[0] : NULL;
+}
+
 #endif
