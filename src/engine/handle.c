@@ -64,19 +64,15 @@ static bool is_signed_whole(const struct sip_message *message)
 	return message->first[SIP_HEADER_IDENTITY_INFO] != 0;
 }
 
+/* There is one at most: a message with two is not read (RFC 3261 7.3.1). */
 static void fix_content_length(struct passage *passage)
 {
 	const struct sip_message *message = &passage->message;
-	if (!message->first[SIP_HEADER_CONTENT_LENGTH])
-		return;
 	ptrdiff_t growth = edits_growth(&passage->edits, message->body);
-	if (!growth)
+	if (!growth || text_is_empty(message->content_length))
 		return;
 	uint64_t length = (uint64_t)((ptrdiff_t)message->body.length + growth);
-	for (size_t i = 0; i < message->header_count; i++)
-		if (message->headers[i].kind == SIP_HEADER_CONTENT_LENGTH)
-			edits_replace_number(&passage->edits, message->headers[i].value, SIPALG_PLACE_CONTENT_LENGTH,
-			                     length);
+	edits_replace_number(&passage->edits, message->content_length, SIPALG_PLACE_CONTENT_LENGTH, length);
 }
 
 static void find_edits(struct passage *passage)
