@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { CHUNK_SIZE = 65536 };
 
@@ -140,4 +141,16 @@ struct bytes writer_close(struct writer *writer, struct arena *arena)
 	free(writer->start);
 	*writer = (struct writer){ 0 };
 	return copy;
+}
+
+struct bytes bytes_of_file(struct arena *arena, int file)
+{
+	struct writer writer;
+	char block[4096];
+	ssize_t got;
+	writer_open(&writer);
+	lseek(file, 0, SEEK_SET);
+	while ((got = read(file, block, sizeof(block))) > 0)
+		writer_add(&writer, (struct bytes){ block, (size_t)got });
+	return writer_close(&writer, arena);
 }

@@ -61,4 +61,7 @@ void writer_add(struct writer *writer, struct bytes bytes);
 /* Closes the stream; what was written is copied into the arena. */
 struct bytes writer_close(struct writer *writer, struct arena *arena);
 
+/* All that an open file holds, from its beginning; it stays open. */
+struct bytes bytes_of_file(struct arena *arena, int file);
+
 #endif

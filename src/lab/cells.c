@@ -71,22 +71,10 @@ static void cell_start(struct cell *cell, const char *program)
 	_exit(output ? cell_perform(cell, program, output) : STATUS_UNAVAILABLE);
 }
 
-static struct bytes output_read(struct arena *arena, int file)
-{
-	struct writer writer;
-	char block[4096];
-	ssize_t got;
-	writer_open(&writer);
-	lseek(file, 0, SEEK_SET);
-	while ((got = read(file, block, sizeof(block))) > 0)
-		writer_add(&writer, (struct bytes){ block, (size_t)got });
-	close(file);
-	return writer_close(&writer, arena);
-}
-
 static void cell_finish(struct arena *arena, struct cell *cell, int status)
 {
-	struct bytes output = output_read(arena, cell->output);
+	struct bytes output = bytes_of_file(arena, cell->output);
+	close(cell->output);
 	size_t end = bytes_find(output, 0, (struct bytes){ "", 1 });
 	cell->duration_ms = milliseconds_now() - cell->duration_ms;
 	cell->trace = (struct bytes){ output.start, end };

@@ -24,18 +24,6 @@ static void program_become(int namespace, const char *const *arguments, int inpu
 	_exit(NOT_STARTED);
 }
 
-static struct bytes file_content(struct arena *arena, int file)
-{
-	struct writer writer;
-	char block[4096];
-	ssize_t got;
-	writer_open(&writer);
-	lseek(file, 0, SEEK_SET);
-	while ((got = read(file, block, sizeof(block))) > 0)
-		writer_add(&writer, (struct bytes){ block, (size_t)got });
-	return writer_close(&writer, arena);
-}
-
 static int status_of(int status)
 {
 	return WIFEXITED(status) ? WEXITSTATUS(status) : BY_SIGNAL + WTERMSIG(status);
@@ -55,7 +43,7 @@ struct outcome command_run(struct arena *arena, int namespace, const char *const
 			program_become(namespace, arguments, in, out);
 		if (process > 0 && waitpid(process, &status, 0) == process)
 			outcome.status = status_of(status);
-		outcome.output = file_content(arena, out);
+		outcome.output = bytes_of_file(arena, out);
 	}
 	close(in);
 	close(out);
