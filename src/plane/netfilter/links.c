@@ -82,17 +82,22 @@ static int take_address(const struct nlmsghdr *message, void *context)
 	return MNL_CB_OK;
 }
 
-static int read_addresses(struct links *links, struct address_list *list)
+/* Asks for all of a kind, for IPv4. Every header of rtnetlink begins with the family, in one byte. */
+static int read_all(struct links *links, uint16_t type, size_t header_size, mnl_cb_t take, void *context)
 {
 	_Alignas(struct nlmsghdr) uint8_t bytes[128] = { 0 };
 	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
-	struct ifaddrmsg *header;
+	uint8_t *family = mnl_nlmsg_put_extra_header(message, header_size);
 
-	message->nlmsg_type = RTM_GETADDR;
+	message->nlmsg_type = type;
 	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
-	header->ifa_family = AF_INET;
-	return netlink_ask(&links->asking, message, take_address, list);
+	*family = AF_INET;
+	return netlink_ask(&links->asking, message, take, context);
+}
+
+static int read_addresses(struct links *links, struct address_list *list)
+{
+	return read_all(links, RTM_GETADDR, sizeof(struct ifaddrmsg), take_address, list);
 }
 
 /* ---- The default route ---- */
@@ -133,16 +138,8 @@ static int take_route(const struct nlmsghdr *message, void *context)
 
 static int read_default_route(struct links *links, struct route_choice *choice)
 {
-	_Alignas(struct nlmsghdr) uint8_t bytes[128] = { 0 };
-	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
-	struct rtmsg *header;
-
-	message->nlmsg_type = RTM_GETROUTE;
-	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
-	header->rtm_family = AF_INET;
 	*choice = (struct route_choice){ 0 };
-	return netlink_ask(&links->asking, message, take_route, choice);
+	return read_all(links, RTM_GETROUTE, sizeof(struct rtmsg), take_route, choice);
 }
 
 /* ---- What it means ---- */
