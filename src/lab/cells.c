@@ -26,34 +26,34 @@ static uint32_t milliseconds_now(void)
 	return (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
 }
 
-static const char *world_open(struct arena *arena, const struct cell *cell, const char *program, FILE *trace,
+static const char *world_open(struct store *store, const struct cell *cell, const char *program, FILE *trace,
                               struct world **world)
 {
 	if (cell->modelled)
-		return world_engine_open(arena, cell->scenario, cell->router, world);
-	return world_kernel_open(arena, cell->scenario, cell->router, program, trace, world);
+		return world_engine_open(store, cell->scenario, cell->router, world);
+	return world_kernel_open(store, cell->scenario, cell->router, program, trace, world);
 }
 
 /* In a process of its own: plays the cell, writes the trace and, behind a zero byte, the reason. */
 static int cell_perform(const struct cell *cell, const char *program, FILE *output)
 {
-	struct arena arena = { 0 };
+	struct store store = { 0 };
 	struct world *world = NULL;
 	int status = 0;
-	const char *wrong = world_open(&arena, cell, program, output, &world);
+	const char *wrong = world_open(&store, cell, program, output, &world);
 	if (wrong) {
 		status = cell->router == ROUTER_SIPALG ? STATUS_FAILED : STATUS_UNAVAILABLE;
 	} else {
-		wrong = player_play(&arena, cell->scenario, world, output);
+		wrong = player_play(&store, cell->scenario, world, output);
 		const char *left = world->operations->close(world);
 		if (wrong && left)
-			wrong = arena_format(&arena, "%s; %s", wrong, left);
+			wrong = store_format(&store, "%s; %s", wrong, left);
 		wrong = wrong ? wrong : left;
 		status = wrong ? STATUS_FAILED : 0;
 	}
 	fprintf(output, "%c%s", '\0', wrong ? wrong : "");
 	fclose(output);
-	arena_release(&arena);
+	store_release(&store);
 	return status;
 }
 
@@ -71,9 +71,9 @@ static void cell_start(struct cell *cell, const char *program)
 	_exit(output ? cell_perform(cell, program, output) : STATUS_UNAVAILABLE);
 }
 
-static void cell_finish(struct arena *arena, struct cell *cell, int status)
+static void cell_finish(struct store *store, struct cell *cell, int status)
 {
-	struct bytes output = bytes_of_file(arena, cell->output);
+	struct bytes output = bytes_of_file(store, cell->output);
 	close(cell->output);
 	size_t end = bytes_find(output, 0, (struct bytes){ "", 1 });
 	cell->duration_ms = milliseconds_now() - cell->duration_ms;
@@ -83,7 +83,7 @@ static void cell_finish(struct arena *arena, struct cell *cell, int status)
 	if (!WIFEXITED(status)) {
 		cell->result = CELL_FAILED;
 		cell->reason = WTERMSIG(status) == SIGALRM ? "took too long"
-		                                           : arena_format(arena, "the lab's own process died: %s",
+		                                           : store_format(store, "the lab's own process died: %s",
 		                                                          strsignal(WTERMSIG(status)));
 	} else if (WEXITSTATUS(status) == 0) {
 		cell->result = CELL_PASSED;
@@ -110,9 +110,9 @@ static int slower_first(const void *left, const void *right)
 	return *a < *b ? -1 : *a > *b;
 }
 
-void cells_play(struct arena *arena, struct cells *cells)
+void cells_play(struct store *store, struct cells *cells)
 {
-	struct cell **order = arena_take(arena, (cells->count + 1) * sizeof(struct cell *));
+	struct cell **order = store_take(store, (cells->count + 1) * sizeof(struct cell *));
 	size_t started = 0, done = 0;
 	for (size_t i = 0; i < cells->count; i++)
 		order[i] = &cells->list[i];
@@ -127,7 +127,7 @@ void cells_play(struct arena *arena, struct cells *cells)
 		struct cell *cell = process > 0 ? cell_of(cells, process) : NULL;
 		if (!cell)
 			continue;
-		cell_finish(arena, cell, status);
+		cell_finish(store, cell, status);
 		cells->progress(cells, ++done);
 	}
 }

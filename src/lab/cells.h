@@ -35,6 +35,6 @@ struct cells {
 };
 
 /* Plays all cells; those that wait longest begin. */
-void cells_play(struct arena *arena, struct cells *cells);
+void cells_play(struct store *store, struct cells *cells);
 
 #endif

@@ -29,7 +29,7 @@ static int status_of(int status)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : BY_SIGNAL + WTERMSIG(status);
 }
 
-struct outcome command_run(struct arena *arena, int namespace, const char *const *arguments, const char *input)
+struct outcome command_run(struct store *store, int namespace, const char *const *arguments, const char *input)
 {
 	struct outcome outcome = { .status = NOT_STARTED };
 	int in = memfd_create("input", MFD_CLOEXEC);
@@ -43,7 +43,7 @@ struct outcome command_run(struct arena *arena, int namespace, const char *const
 			program_become(namespace, arguments, in, out);
 		if (process > 0 && waitpid(process, &status, 0) == process)
 			outcome.status = status_of(status);
-		outcome.output = bytes_of_file(arena, out);
+		outcome.output = bytes_of_file(store, out);
 	}
 	close(in);
 	close(out);

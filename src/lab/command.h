@@ -3,7 +3,7 @@
 #ifndef LAB_COMMAND_H
 #define LAB_COMMAND_H
 
-#include "lab/arena.h"
+#include "lab/store.h"
 
 #include <sys/types.h>
 
@@ -14,7 +14,7 @@ struct outcome {
 };
 
 /* Runs the program in the namespace (a file descriptor), `input` on its standard input, and waits for it. */
-struct outcome command_run(struct arena *arena, int namespace, const char *const *arguments, const char *input);
+struct outcome command_run(struct store *store, int namespace, const char *const *arguments, const char *input);
 
 /* Starts the program in the namespace; it dies with this process. Its output can be read from *output. -1: failed. */
 pid_t command_start(int namespace, const char *const *arguments, int *output);

@@ -79,15 +79,15 @@ static void escapes_put(struct writer *writer, const char *text)
 	}
 }
 
-static bool lines_put(struct arena *arena, struct writer *writer, const struct lines *lines, unsigned flags,
+static bool lines_put(struct store *store, struct writer *writer, const struct lines *lines, unsigned flags,
                       const struct variables *variables, const char **error)
 {
 	const char *end = flags & FLAG_RAW ? "" : flags & FLAG_LF ? "\n" : "\r\n";
 	for (size_t i = 0; i < lines->count; i++) {
 		const char *unknown = NULL;
-		const char *text = variables_put(arena, variables, lines->list[i].text, false, &unknown);
+		const char *text = variables_put(store, variables, lines->list[i].text, false, &unknown);
 		if (!text) {
-			*error = arena_format(arena, "no message has given {%s} a value yet", unknown);
+			*error = store_format(store, "no message has given {%s} a value yet", unknown);
 			return false;
 		}
 		if (flags & (FLAG_RAW | FLAG_ESCAPED))
@@ -100,7 +100,7 @@ static bool lines_put(struct arena *arena, struct writer *writer, const struct l
 }
 
 /* Replaces the first `old` by `new`. */
-static struct bytes replace_once(struct arena *arena, struct bytes message, const char *old, struct bytes new)
+static struct bytes replace_once(struct store *store, struct bytes message, const char *old, struct bytes new)
 {
 	size_t at = bytes_find(message, 0, bytes_of(old));
 	struct writer writer;
@@ -110,56 +110,56 @@ static struct bytes replace_once(struct arena *arena, struct bytes message, cons
 	writer_add(&writer, (struct bytes){ message.start, at });
 	writer_add(&writer, new);
 	writer_add(&writer, bytes_from(message, at + strlen(old)));
-	return writer_close(&writer, arena);
+	return writer_close(&writer, store);
 }
 
-static struct bytes length_put(struct arena *arena, struct bytes message)
+static struct bytes length_put(struct store *store, struct bytes message)
 {
 	size_t length = message.length - message_body(message);
-	return replace_once(arena, message, "{length}", bytes_of(arena_format(arena, "%zu", length)));
+	return replace_once(store, message, "{length}", bytes_of(store_format(store, "%zu", length)));
 }
 
 /* Fills {pad} so that the message has `size` bytes. */
-static struct bytes pad_put(struct arena *arena, struct bytes message, uint32_t size)
+static struct bytes pad_put(struct store *store, struct bytes message, uint32_t size)
 {
 	size_t bare = message.length - strlen("{pad}");
 	size_t fill = size > bare ? size - bare : 0;
-	char *padding = arena_take(arena, fill + 1);
+	char *padding = store_take(store, fill + 1);
 	memset(padding, 'x', fill);
-	return replace_once(arena, message, "{pad}", (struct bytes){ padding, fill });
+	return replace_once(store, message, "{pad}", (struct bytes){ padding, fill });
 }
 
-static bool file_message(struct arena *arena, const char *path, struct bytes *message, const char **error)
+static bool file_message(struct store *store, const char *path, struct bytes *message, const char **error)
 {
 	struct writer writer;
 	char block[65536];
 	FILE *file = fopen(path, "rb");
 	if (!file) {
-		*error = arena_format(arena, "cannot read %s", path);
+		*error = store_format(store, "cannot read %s", path);
 		return false;
 	}
 	writer_open(&writer);
 	writer_add(&writer, (struct bytes){ block, fread(block, 1, sizeof(block), file) });
 	fclose(file);
-	*message = writer_close(&writer, arena);
+	*message = writer_close(&writer, store);
 	return true;
 }
 
-bool message_compose(struct arena *arena, const struct scenario *scenario, const struct step *step,
+bool message_compose(struct store *store, const struct scenario *scenario, const struct step *step,
                      const struct variables *variables, struct bytes *message, const char **error)
 {
 	struct writer writer;
 	if (step->file)
-		return file_message(arena, arena_format(arena, "%s/%s", scenario->folder, step->file), message, error);
+		return file_message(store, store_format(store, "%s/%s", scenario->folder, step->file), message, error);
 	writer_open(&writer);
-	bool good = lines_put(arena, &writer, &step->block, step->flags, variables, error);
-	struct bytes text = writer_close(&writer, arena);
+	bool good = lines_put(store, &writer, &step->block, step->flags, variables, error);
+	struct bytes text = writer_close(&writer, store);
 	if (!good)
 		return false;
 	if (!(step->flags & FLAG_RAW) && message_body(text) == text.length)
-		text = bytes_of(arena_format(arena, "%s%s", text.start, step->flags & FLAG_LF ? "\n" : "\r\n"));
-	text = length_put(arena, text);
-	*message = pad_put(arena, text, step->size);
+		text = bytes_of(store_format(store, "%s%s", text.start, step->flags & FLAG_LF ? "\n" : "\r\n"));
+	text = length_put(store, text);
+	*message = pad_put(store, text, step->size);
 	return true;
 }
 
@@ -193,7 +193,7 @@ static void copied_put(struct writer *writer, struct bytes request, const struct
 	}
 }
 
-bool reply_compose(struct arena *arena, const struct step *step, const struct variables *variables,
+bool reply_compose(struct store *store, const struct step *step, const struct variables *variables,
                    struct bytes request, struct bytes *message, const char **error)
 {
 	struct lines headers = step->block, body = { 0 };
@@ -207,9 +207,9 @@ bool reply_compose(struct arena *arena, const struct step *step, const struct va
 	writer_open(&writer);
 	fprintf(writer.stream, "SIP/2.0 %s\r\n", step->status);
 	copied_put(&writer, request, step);
-	bool good = lines_put(arena, &writer, &headers, 0, variables, error);
+	bool good = lines_put(store, &writer, &headers, 0, variables, error);
 	fputs("Content-Length: {length}\r\n\r\n", writer.stream);
-	good = good && lines_put(arena, &writer, &body, 0, variables, error);
-	*message = length_put(arena, writer_close(&writer, arena));
+	good = good && lines_put(store, &writer, &body, 0, variables, error);
+	*message = length_put(store, writer_close(&writer, store));
 	return good;
 }

@@ -14,11 +14,11 @@ size_t message_body(struct bytes message);
 bool message_header(struct bytes message, const char *name, char compact, size_t *offset, struct bytes *header);
 
 /* The message a STEP_SEND describes. False: *error says why. */
-bool message_compose(struct arena *arena, const struct scenario *scenario, const struct step *step,
+bool message_compose(struct store *store, const struct scenario *scenario, const struct step *step,
                      const struct variables *variables, struct bytes *message, const char **error);
 
 /* The answer a STEP_REPLY describes, to this request: Via, Record-Route, From, To, Call-ID and CSeq are copied. */
-bool reply_compose(struct arena *arena, const struct step *step, const struct variables *variables,
+bool reply_compose(struct store *store, const struct step *step, const struct variables *variables,
                    struct bytes request, struct bytes *message, const char **error);
 
 #endif

@@ -37,7 +37,7 @@ static uint32_t number_take(struct bytes *where)
 }
 
 /* Replaces in the lines that begin with `where`; a header's continuation lines belong to it. */
-static struct bytes lines_replace(struct arena *arena, struct bytes text, struct bytes where, struct bytes old,
+static struct bytes lines_replace(struct store *store, struct bytes text, struct bytes where, struct bytes old,
                                   struct bytes new, size_t *count)
 {
 	struct writer writer;
@@ -60,7 +60,7 @@ static struct bytes lines_replace(struct arena *arena, struct bytes text, struct
 			writer_add(&writer, line);
 		at += line.length;
 	}
-	return writer_close(&writer, arena);
+	return writer_close(&writer, store);
 }
 
 /* The digits of the Content-Length header. False: there is none. */
@@ -80,7 +80,7 @@ static bool length_find(struct bytes message, struct bytes *digits)
 	return digits->length > 0;
 }
 
-static struct bytes length_capture(struct arena *arena, struct bytes pattern)
+static struct bytes length_capture(struct store *store, struct bytes pattern)
 {
 	struct bytes digits;
 	struct writer writer;
@@ -90,7 +90,7 @@ static struct bytes length_capture(struct arena *arena, struct bytes pattern)
 	writer_add(&writer, (struct bytes){ pattern.start, (size_t)(digits.start - pattern.start) });
 	fprintf(writer.stream, "%c" LENGTH_NAME "%c", CAPTURE_BEGIN, CAPTURE_END);
 	writer_add(&writer, bytes_from(pattern, (size_t)(digits.start - pattern.start) + digits.length));
-	return writer_close(&writer, arena);
+	return writer_close(&writer, store);
 }
 
 /* "(text)?" may be missing. */
@@ -105,28 +105,28 @@ static void options_mark(char *text)
 	memmove(end + 1, end + 2, strlen(end + 2) + 1);
 }
 
-static const char *pattern_build(struct arena *arena, const struct step *step, struct bytes sent,
+static const char *pattern_build(struct store *store, const struct step *step, struct bytes sent,
                                  const struct variables *variables, struct bytes *pattern)
 {
 	*pattern = sent;
 	for (size_t i = 0; i < step->replacement_count; i++) {
 		const struct replacement *replacement = &step->replacements[i];
 		const char *unknown = NULL;
-		const char *old = variables_put(arena, variables, replacement->old, false, &unknown);
-		const char *new = variables_put(arena, variables, replacement->new, true, &unknown);
+		const char *old = variables_put(store, variables, replacement->old, false, &unknown);
+		const char *new = variables_put(store, variables, replacement->new, true, &unknown);
 		size_t count = 0;
 		if (!old)
-			return arena_format(arena, "no message has given {%s} a value yet", unknown);
-		char *wanted = arena_text(arena, bytes_of(new));
+			return store_format(store, "no message has given {%s} a value yet", unknown);
+		char *wanted = store_text(store, bytes_of(new));
 		options_mark(wanted);
-		*pattern = lines_replace(arena, *pattern, bytes_of(replacement->where), bytes_of(old), bytes_of(wanted),
+		*pattern = lines_replace(store, *pattern, bytes_of(replacement->where), bytes_of(old), bytes_of(wanted),
 		                         &count);
 		if (count == 0)
-			return arena_format(arena, "the scenario is wrong: no line \"%s…\" that was sent holds \"%s\"",
+			return store_format(store, "the scenario is wrong: no line \"%s…\" that was sent holds \"%s\"",
 			                    replacement->where, old);
 	}
 	if (!bytes_equal(bytes_from(*pattern, message_body(*pattern)), bytes_from(sent, message_body(sent))))
-		*pattern = length_capture(arena, *pattern);
+		*pattern = length_capture(store, *pattern);
 	return NULL;
 }
 
@@ -159,7 +159,7 @@ static size_t option_enter(struct bytes pattern, size_t at, struct bytes rest)
 }
 
 /* Walks both; stops where they differ. True: they match to the end. */
-static bool pattern_walk(struct arena *arena, struct bytes pattern, struct bytes received, struct variables *variables,
+static bool pattern_walk(struct store *store, struct bytes pattern, struct bytes received, struct variables *variables,
                          size_t *pattern_at, size_t *received_at)
 {
 	while (*pattern_at < pattern.length) {
@@ -171,7 +171,7 @@ static bool pattern_walk(struct arena *arena, struct bytes pattern, struct bytes
 			*pattern_at = digits.length == 0 ? before : *pattern_at;
 			if (digits.length == 0 || (known && !bytes_equal(bytes_of(known), digits)))
 				return false;
-			if (!known && !variables_set(variables, arena_text(arena, name), arena_text(arena, digits)))
+			if (!known && !variables_set(variables, store_text(store, name), store_text(store, digits)))
 				return false;
 			*received_at += digits.length;
 			continue;
@@ -201,7 +201,7 @@ static struct bytes line_around(struct bytes text, size_t offset)
 }
 
 /* The line for a report: captures as {name}, unprintable bytes as \xHH, without its end. */
-static const char *line_readable(struct arena *arena, struct bytes line)
+static const char *line_readable(struct store *store, struct bytes line)
 {
 	struct writer writer;
 	writer_open(&writer);
@@ -217,11 +217,11 @@ static const char *line_readable(struct arena *arena, struct bytes line)
 		else if (!ends)
 			fprintf(writer.stream, "\\x%02x", byte);
 	}
-	return writer_close(&writer, arena).start;
+	return writer_close(&writer, store).start;
 }
 
 /* Content-Length must have changed by what the body has. */
-static const char *length_check(struct arena *arena, struct bytes sent, struct bytes received,
+static const char *length_check(struct store *store, struct bytes sent, struct bytes received,
                                 const struct variables *variables)
 {
 	const char *written = variables_find(variables, bytes_of(LENGTH_NAME));
@@ -233,10 +233,10 @@ static const char *length_check(struct arena *arena, struct bytes sent, struct b
 	size_t right = old + (received.length - message_body(received)) - (sent.length - message_body(sent));
 	if (new == right)
 		return NULL;
-	return arena_format(arena, "Content-Length is %s where %zu is right", written, right);
+	return store_format(store, "Content-Length is %s where %zu is right", written, right);
 }
 
-const char *expected_compare(struct arena *arena, const struct step *step, struct bytes sent, struct bytes received,
+const char *expected_compare(struct store *store, const struct step *step, struct bytes sent, struct bytes received,
                              struct variables *variables)
 {
 	struct bytes pattern;
@@ -245,14 +245,14 @@ const char *expected_compare(struct arena *arena, const struct step *step, struc
 	/* Bytes that stand for captures in a pattern may stand for themselves in a message that is not SIP. */
 	if (step->replacement_count == 0 && bytes_equal(sent, received))
 		return NULL;
-	const char *wrong = pattern_build(arena, step, sent, variables, &pattern);
+	const char *wrong = pattern_build(store, step, sent, variables, &pattern);
 	if (wrong)
 		return wrong;
-	if (!pattern_walk(arena, pattern, received, &found, &pattern_at, &received_at))
-		return arena_format(arena, "\"%s\" should be \"%s\"",
-		                    line_readable(arena, line_around(received, received_at)),
-		                    line_readable(arena, line_around(pattern, pattern_at)));
-	wrong = length_check(arena, sent, received, &found);
+	if (!pattern_walk(store, pattern, received, &found, &pattern_at, &received_at))
+		return store_format(store, "\"%s\" should be \"%s\"",
+		                    line_readable(store, line_around(received, received_at)),
+		                    line_readable(store, line_around(pattern, pattern_at)));
+	wrong = length_check(store, sent, received, &found);
 	if (wrong)
 		return wrong;
 	/* Only this message's Content-Length: the next one has its own. */

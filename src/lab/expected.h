@@ -8,7 +8,7 @@
 #include "lab/variables.h"
 
 /* Compares. NULL: equal, and names not known before have got their values; else what is wrong. */
-const char *expected_compare(struct arena *arena, const struct step *step, struct bytes sent, struct bytes received,
+const char *expected_compare(struct store *store, const struct step *step, struct bytes sent, struct bytes received,
                              struct variables *variables);
 
 /* Writes the lines in which the two messages differ, "-" what was sent, "+" what arrived. */

@@ -54,7 +54,7 @@ static void output_drain(struct gateway *gateway)
 	gateway->process = 0;
 }
 
-const char *gateway_start(struct arena *arena, struct gateway *gateway)
+const char *gateway_start(struct store *store, struct gateway *gateway)
 {
 	const char *arguments[16 + SCRIPT_WORDS_MAX] = { gateway->program, "run",  "--lan",   "lan0",
 		                                         "--wan",          "wan0", "--state", "/run/sipalg-switches" };
@@ -69,7 +69,7 @@ const char *gateway_start(struct arena *arena, struct gateway *gateway)
 	if (output_await(gateway, "sipalg: ready", READY_MS))
 		return NULL;
 	gateway_kill(gateway);
-	return arena_format(arena, "sipalg did not become ready (-v shows what it said)");
+	return store_format(store, "sipalg did not become ready (-v shows what it said)");
 }
 
 void gateway_kill(struct gateway *gateway)
@@ -81,14 +81,14 @@ void gateway_kill(struct gateway *gateway)
 	output_drain(gateway);
 }
 
-const char *gateway_switch(struct arena *arena, const struct gateway *gateway, const char *to, const char *whom)
+const char *gateway_switch(struct store *store, const struct gateway *gateway, const char *to, const char *whom)
 {
 	const char *arguments[] = { gateway->program, to, whom, NULL };
-	struct outcome outcome = command_run(arena, gateway->network->gateway, arguments, NULL);
-	return outcome.status == 0 ? NULL : arena_format(arena, "sipalg %s: %s", to, outcome.output.start);
+	struct outcome outcome = command_run(store, gateway->network->gateway, arguments, NULL);
+	return outcome.status == 0 ? NULL : store_format(store, "sipalg %s: %s", to, outcome.output.start);
 }
 
-const char *gateway_end(struct arena *arena, struct gateway *gateway)
+const char *gateway_end(struct store *store, struct gateway *gateway)
 {
 	int status = 0;
 	if (gateway->process <= 0)
@@ -100,6 +100,6 @@ const char *gateway_end(struct arena *arena, struct gateway *gateway)
 	}
 	output_drain(gateway);
 	if (status > BY_SIGNAL)
-		return arena_format(arena, "sipalg crashed (%s)", strsignal(status - BY_SIGNAL));
-	return status == 0 ? NULL : arena_format(arena, "sipalg ended with status %d", status);
+		return store_format(store, "sipalg crashed (%s)", strsignal(status - BY_SIGNAL));
+	return status == 0 ? NULL : store_format(store, "sipalg ended with status %d", status);
 }

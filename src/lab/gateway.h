@@ -17,15 +17,15 @@ struct gateway {
 };
 
 /* Starts it and waits until packets flow through it. */
-const char *gateway_start(struct arena *arena, struct gateway *gateway);
+const char *gateway_start(struct store *store, struct gateway *gateway);
 
 /* As a crash would. */
 void gateway_kill(struct gateway *gateway);
 
 /* `sipalg off`, `sipalg on`, with an address or without. */
-const char *gateway_switch(struct arena *arena, const struct gateway *gateway, const char *to, const char *whom);
+const char *gateway_switch(struct store *store, const struct gateway *gateway, const char *to, const char *whom);
 
 /* Ends it as an administrator would. NULL: it ended well. */
-const char *gateway_end(struct arena *arena, struct gateway *gateway);
+const char *gateway_end(struct store *store, struct gateway *gateway);
 
 #endif

@@ -32,12 +32,12 @@ static bool name_matches(const char *name, const struct options *options)
 }
 
 /* The folder beside a build directory (build/sipalg, lab/scenarios), or where both were installed. */
-static const char *folder_find(struct arena *arena, const char *program)
+static const char *folder_find(struct store *store, const char *program)
 {
 	static const char *const beside[] = { "/../lab/scenarios", "/../share/sipalg/scenarios" };
 	const char *slash = strrchr(program, '/');
 	for (size_t i = 0; slash && i < sizeof(beside) / sizeof(beside[0]); i++) {
-		const char *path = arena_format(arena, "%.*s%s", (int)(slash - program), program, beside[i]);
+		const char *path = store_format(store, "%.*s%s", (int)(slash - program), program, beside[i]);
 		if (access(path, R_OK) == 0)
 			return path;
 	}
@@ -45,18 +45,18 @@ static const char *folder_find(struct arena *arena, const char *program)
 }
 
 /* Reads the scenarios the options choose. NULL: good; else what is wrong. */
-static const char *scenarios_read(struct arena *arena, const struct options *options, const char *folder,
+static const char *scenarios_read(struct store *store, const struct options *options, const char *folder,
                                   struct scenarios *scenarios)
 {
 	glob_t found;
 	const char *error = NULL;
-	if (glob(arena_format(arena, "%s/*.txt", folder), 0, NULL, &found) != 0)
-		return arena_format(arena, "no scenarios in %s (--scenarios DIR says where they are)", folder);
-	scenarios->list = arena_take(arena, found.gl_pathc * sizeof(*scenarios->list));
+	if (glob(store_format(store, "%s/*.txt", folder), 0, NULL, &found) != 0)
+		return store_format(store, "no scenarios in %s (--scenarios DIR says where they are)", folder);
+	scenarios->list = store_take(store, found.gl_pathc * sizeof(*scenarios->list));
 	for (size_t i = 0; i < found.gl_pathc && !error; i++) {
 		struct scenario *scenario = &scenarios->list[scenarios->count];
-		const char *path = arena_text(arena, bytes_of(found.gl_pathv[i]));
-		if (scenario_read(arena, path, scenario, &error) && name_matches(scenario->name, options))
+		const char *path = store_text(store, bytes_of(found.gl_pathv[i]));
+		if (scenario_read(store, path, scenario, &error) && name_matches(scenario->name, options))
 			scenarios->count++;
 	}
 	globfree(&found);
@@ -81,10 +81,10 @@ static bool router_can_play(const struct scenario *scenario, enum router router,
 	return router == ROUTER_SIPALG || !scenario->only_sipalg;
 }
 
-static void cells_make(struct arena *arena, const struct options *options, const struct scenarios *scenarios,
+static void cells_make(struct store *store, const struct options *options, const struct scenarios *scenarios,
                        struct cells *cells)
 {
-	cells->list = arena_take(arena, scenarios->count * ROUTER_COUNT * sizeof(*cells->list));
+	cells->list = store_take(store, scenarios->count * ROUTER_COUNT * sizeof(*cells->list));
 	for (size_t i = 0; i < scenarios->count; i++) {
 		const struct scenario *scenario = &scenarios->list[i];
 		bool modelled = options->engine || (!options->slow && scenario->wait_ms > REAL_WAIT_MAX_MS);
@@ -113,20 +113,20 @@ static bool file_write(const char *path, const char *text)
 }
 
 /* Who is not root becomes root of a user namespace: that is enough for networks of one's own. */
-static const char *rights_have(struct arena *arena)
+static const char *rights_have(struct store *store)
 {
 	unsigned user = geteuid(), group = getegid();
 	if (user == 0)
 		return NULL;
 	if (unshare(CLONE_NEWUSER) != 0)
-		return arena_format(
-		        arena,
+		return store_format(
+		        store,
 		        "this system lets only root make network namespaces (%s): use sudo, or play without "
 		        "a kernel: sipalg lab --engine",
 		        strerror(errno));
 	if (!file_write("/proc/self/setgroups", "deny") ||
-	    !file_write("/proc/self/uid_map", arena_format(arena, "0 %u 1", user)) ||
-	    !file_write("/proc/self/gid_map", arena_format(arena, "0 %u 1", group)))
+	    !file_write("/proc/self/uid_map", store_format(store, "0 %u 1", user)) ||
+	    !file_write("/proc/self/gid_map", store_format(store, "0 %u 1", group)))
 		return "cannot become root of a user namespace: use sudo";
 	return NULL;
 }
@@ -155,20 +155,20 @@ static int verdict_print(const struct options *options, const struct cells *cell
 	return failed == 0 ? 0 : STATUS_FAILED;
 }
 
-static int scenarios_play(struct arena *arena, const struct options *options, const struct scenarios *scenarios,
+static int scenarios_play(struct store *store, const struct options *options, const struct scenarios *scenarios,
                           const char *program)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct cells cells = { .program = program, .progress = progress_show };
 	cells.jobs = options->jobs ? options->jobs : JOBS_PER_CPU * (processors > 0 ? (size_t)processors : 1);
-	cells_make(arena, options, scenarios, &cells);
+	cells_make(store, options, scenarios, &cells);
 	if (cells.count == 0) {
 		fputs("sipalg lab: the model of --engine knows plain and sipalg only\n", stderr);
 		return STATUS_WRONG_USE;
 	}
 	if (!options->engine && router_wanted(options, ROUTER_KERNEL))
 		helper_load();
-	cells_play(arena, &cells);
+	cells_play(store, &cells);
 	if (options->verbose)
 		report_traces(stdout, &cells);
 	if (options->json) {
@@ -186,12 +186,12 @@ static int refuse(const char *why, int status)
 	return status;
 }
 
-static int lab_run(struct arena *arena, int argc, char **argv)
+static int lab_run(struct store *store, int argc, char **argv)
 {
 	struct options options;
 	struct scenarios scenarios = { 0 };
 	char program[4096] = "";
-	const char *wrong = options_read(arena, argc, argv, &options);
+	const char *wrong = options_read(store, argc, argv, &options);
 	if (wrong)
 		return refuse(wrong, STATUS_WRONG_USE);
 	if (options.help) {
@@ -200,7 +200,7 @@ static int lab_run(struct arena *arena, int argc, char **argv)
 	}
 	if (readlink("/proc/self/exe", program, sizeof(program) - 1) <= 0)
 		return refuse("cannot find its own program: is /proc mounted?", STATUS_CANNOT);
-	wrong = scenarios_read(arena, &options, options.folder ? options.folder : folder_find(arena, program),
+	wrong = scenarios_read(store, &options, options.folder ? options.folder : folder_find(store, program),
 	                       &scenarios);
 	if (wrong)
 		return refuse(wrong, STATUS_WRONG_USE);
@@ -208,16 +208,16 @@ static int lab_run(struct arena *arena, int argc, char **argv)
 		report_list(stdout, &scenarios);
 		return 0;
 	}
-	wrong = options.engine ? NULL : rights_have(arena);
+	wrong = options.engine ? NULL : rights_have(store);
 	if (wrong)
 		return refuse(wrong, STATUS_CANNOT);
-	return scenarios_play(arena, &options, &scenarios, program);
+	return scenarios_play(store, &options, &scenarios, program);
 }
 
 int lab_main(int argc, char **argv)
 {
-	struct arena arena = { 0 };
-	int status = lab_run(&arena, argc, argv);
-	arena_release(&arena);
+	struct store store = { 0 };
+	int status = lab_run(&store, argc, argv);
+	store_release(&store);
 	return status;
 }

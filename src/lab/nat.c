@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static struct spot spot_of(const sipalg_endpoint *endpoint)
-{
-	return (struct spot){ sipalg_address_to_ipv4(&endpoint->address), endpoint->port };
-}
-
 static uint64_t seconds_after(uint64_t now_ns, uint32_t seconds)
 {
 	return now_ns + seconds * SIPALG_SECOND_NS;
@@ -15,21 +10,23 @@ static uint64_t seconds_after(uint64_t now_ns, uint32_t seconds)
 
 /* ---- Flows ---- */
 
-static struct nat_flow *flow_of_inside(struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
+static struct nat_flow *flow_of_inside(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
 {
 	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
 		struct nat_flow *flow = &nat->flows[i];
-		if (flow->deadline_ns > now_ns && spot_equal(flow->inside, inside) && spot_equal(flow->peer, peer))
+		if (flow->deadline_ns > now_ns && endpoint_equal(flow->inside, inside) &&
+		    endpoint_equal(flow->peer, peer))
 			return flow;
 	}
 	return NULL;
 }
 
-static struct nat_flow *flow_of_outside(struct nat *nat, uint64_t now_ns, struct spot outside, struct spot peer)
+static struct nat_flow *flow_of_outside(struct nat *nat, uint64_t now_ns, sipalg_endpoint outside, sipalg_endpoint peer)
 {
 	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
 		struct nat_flow *flow = &nat->flows[i];
-		if (flow->deadline_ns > now_ns && spot_equal(flow->outside, outside) && spot_equal(flow->peer, peer))
+		if (flow->deadline_ns > now_ns && endpoint_equal(flow->outside, outside) &&
+		    endpoint_equal(flow->peer, peer))
 			return flow;
 	}
 	return NULL;
@@ -56,95 +53,100 @@ static void flow_touch(const struct nat *nat, uint64_t now_ns, struct nat_flow *
 
 /* ---- Bindings ---- */
 
-static struct nat_binding *binding_of_inside(struct nat *nat, uint64_t now_ns, struct spot inside)
+static struct nat_binding *binding_of_inside(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside)
 {
 	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
-		if (nat->bindings[i].deadline_ns > now_ns && spot_equal(nat->bindings[i].inside, inside))
+		if (nat->bindings[i].deadline_ns > now_ns && endpoint_equal(nat->bindings[i].inside, inside))
 			return &nat->bindings[i];
 	return NULL;
 }
 
-static struct nat_binding *binding_of_outside(struct nat *nat, uint64_t now_ns, struct spot outside)
+static struct nat_binding *binding_of_outside(struct nat *nat, uint64_t now_ns, sipalg_endpoint outside)
 {
 	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
-		if (nat->bindings[i].deadline_ns > now_ns && spot_equal(nat->bindings[i].outside, outside))
+		if (nat->bindings[i].deadline_ns > now_ns && endpoint_equal(nat->bindings[i].outside, outside))
 			return &nat->bindings[i];
 	return NULL;
 }
 
-static bool binding_admits(const struct nat_binding *binding, uint32_t peer)
+static bool binding_admits(const struct nat_binding *binding, const sipalg_address *peer)
 {
 	for (size_t i = 0; i < binding->peer_count; i++)
-		if (binding->peers[i] == peer)
+		if (sipalg_address_equal(&binding->peers[i], peer))
 			return true;
 	return binding->admits_any;
 }
 
 /* A server the user trusts may send to any signalling binding. */
-static bool peer_is_trusted(const struct nat *nat, const struct nat_binding *binding, uint32_t peer)
+static bool peer_is_trusted(const struct nat *nat, const struct nat_binding *binding, const sipalg_address *peer)
 {
 	for (size_t i = 0; i < nat->server_count; i++)
-		if (nat->servers[i] == peer)
+		if (sipalg_address_equal(&nat->servers[i], peer))
 			return binding->signalling;
 	return false;
 }
 
 /* ---- Packets ---- */
 
-void nat_readdress(struct nat *nat, uint32_t outside)
+void nat_readdress(struct nat *nat, const sipalg_address *outside)
 {
-	nat->outside = outside;
+	nat->outside = *outside;
 	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
 		nat->flows[i].deadline_ns = 0;
 }
 
-uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
+uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
 {
 	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
 		const struct nat_flow *flow = &nat->flows[i];
-		if (flow->deadline_ns > now_ns && spot_equal(flow->inside, inside) && spot_equal(flow->peer, peer))
+		if (flow->deadline_ns > now_ns && endpoint_equal(flow->inside, inside) &&
+		    endpoint_equal(flow->peer, peer))
 			return flow->outside.port;
 	}
 	return 0;
 }
 
-bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, struct spot outside, struct spot peer, struct spot inside)
+bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, sipalg_endpoint outside, sipalg_endpoint peer,
+                     sipalg_endpoint inside)
 {
 	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
 		const struct nat_flow *flow = &nat->flows[i];
-		if (flow->deadline_ns > now_ns && spot_equal(flow->outside, outside) && spot_equal(flow->peer, peer))
-			return !spot_equal(flow->inside, inside);
+		if (flow->deadline_ns > now_ns && endpoint_equal(flow->outside, outside) &&
+		    endpoint_equal(flow->peer, peer))
+			return !endpoint_equal(flow->inside, inside);
 	}
 	return false;
 }
 
 /* Masquerade keeps the port when nobody talks to this peer from it. */
-static struct spot masquerade(struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
+static sipalg_endpoint masquerade(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
 {
-	struct spot outside = { nat->outside, inside.port };
+	sipalg_endpoint outside = { .address = nat->outside, .port = inside.port, .protocol = inside.protocol };
 	while (flow_of_outside(nat, now_ns, outside, peer))
 		outside.port = outside.port == UINT16_MAX ? 1024 : (uint16_t)(outside.port + 1);
 	return outside;
 }
 
-struct spot nat_outbound(struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer)
+sipalg_endpoint nat_outbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
 {
 	struct nat_flow *flow = flow_of_inside(nat, now_ns, inside, peer);
 	if (!flow) {
 		struct nat_binding *binding = binding_of_inside(nat, now_ns, inside);
-		struct spot outside = binding ? binding->outside : masquerade(nat, now_ns, inside, peer);
+		sipalg_endpoint outside = binding ? binding->outside : masquerade(nat, now_ns, inside, peer);
 		flow = flow_add(nat, now_ns, (struct nat_flow){ .inside = inside, .peer = peer, .outside = outside });
 	}
 	flow_touch(nat, now_ns, flow, false);
 	return flow->outside;
 }
 
-bool nat_inbound(struct nat *nat, uint64_t now_ns, struct spot peer, struct spot outside, struct spot *inside)
+bool nat_inbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint peer, sipalg_endpoint outside,
+                 sipalg_endpoint *inside)
 {
 	struct nat_flow *flow = flow_of_outside(nat, now_ns, outside, peer);
 	if (!flow) {
 		struct nat_binding *binding = binding_of_outside(nat, now_ns, outside);
-		if (!binding || !(binding_admits(binding, peer.address) || peer_is_trusted(nat, binding, peer.address)))
+		if (!binding ||
+		    !(binding_admits(binding, &peer.address) || peer_is_trusted(nat, binding, &peer.address)))
 			return false;
 		flow = flow_add(
 		        nat, now_ns,
@@ -164,17 +166,17 @@ static void complain(struct nat *nat, const char *what)
 }
 
 /* Flows that keep a binding from being true. */
-static void flows_clear(struct nat *nat, struct spot inside, const struct spot *but_outside)
+static void flows_clear(struct nat *nat, sipalg_endpoint inside, const sipalg_endpoint *but_outside)
 {
 	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
-		if (spot_equal(nat->flows[i].inside, inside) &&
-		    (!but_outside || !spot_equal(nat->flows[i].outside, *but_outside)))
+		if (endpoint_equal(nat->flows[i].inside, inside) &&
+		    (!but_outside || !endpoint_equal(nat->flows[i].outside, *but_outside)))
 			nat->flows[i].deadline_ns = 0;
 }
 
 static void binding_open(struct nat *nat, uint64_t now_ns, const sipalg_command *command)
 {
-	struct spot inside = spot_of(&command->inside), outside = spot_of(&command->outside);
+	sipalg_endpoint inside = command->inside, outside = command->outside;
 	if (binding_of_inside(nat, now_ns, inside) || binding_of_outside(nat, now_ns, outside))
 		complain(nat, "the engine opened a binding whose address is bound already");
 	flows_clear(nat, inside, &outside);
@@ -200,21 +202,21 @@ static void binding_close(struct nat *nat, struct nat_binding *binding, bool kee
 	binding->deadline_ns = 0;
 }
 
-static void binding_admit(struct nat_binding *binding, uint32_t peer)
+static void binding_admit(struct nat_binding *binding, const sipalg_address *peer)
 {
 	if (binding_admits(binding, peer))
 		return;
 	/* The oldest makes room, should there be more than the engine's own limit. */
 	if (binding->peer_count == SIPALG_PEERS_MAX)
 		memmove(binding->peers, binding->peers + 1, (--binding->peer_count) * sizeof(binding->peers[0]));
-	binding->peers[binding->peer_count++] = peer;
+	binding->peers[binding->peer_count++] = *peer;
 }
 
 static void flow_enter(struct nat *nat, uint64_t now_ns, const sipalg_command *command)
 {
-	struct nat_flow flow = { .inside = spot_of(&command->inside),
-		                 .peer = spot_of(&command->peer),
-		                 .outside = spot_of(&command->outside),
+	struct nat_flow flow = { .inside = command->inside,
+		                 .peer = command->peer,
+		                 .outside = command->outside,
 		                 .from_outside = true,
 		                 .replied = true };
 	if (!flow_of_inside(nat, now_ns, flow.inside, flow.peer) &&
@@ -224,7 +226,7 @@ static void flow_enter(struct nat *nat, uint64_t now_ns, const sipalg_command *c
 
 static void flow_hold(struct nat *nat, uint64_t now_ns, const sipalg_command *command)
 {
-	struct nat_flow *flow = flow_of_inside(nat, now_ns, spot_of(&command->inside), spot_of(&command->peer));
+	struct nat_flow *flow = flow_of_inside(nat, now_ns, command->inside, command->peer);
 	if (flow)
 		flow->deadline_ns = seconds_after(now_ns, command->lease_s);
 }
@@ -233,7 +235,7 @@ static void flow_hold(struct nat *nat, uint64_t now_ns, const sipalg_command *co
 static bool binding_is_used(const struct nat *nat, uint64_t now_ns, const struct nat_binding *binding)
 {
 	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
-		if (nat->flows[i].deadline_ns > now_ns && spot_equal(nat->flows[i].outside, binding->outside))
+		if (nat->flows[i].deadline_ns > now_ns && endpoint_equal(nat->flows[i].outside, binding->outside))
 			return true;
 	return false;
 }
@@ -280,7 +282,7 @@ bool nat_command(struct nat *nat, uint64_t now_ns, const sipalg_command *command
 	if (command->kind == SIPALG_COMMAND_REFRESH)
 		binding->deadline_ns = seconds_after(now_ns, command->lease_s);
 	else if (command->kind == SIPALG_COMMAND_ADMIT)
-		binding_admit(binding, sipalg_address_to_ipv4(&command->peer.address));
+		binding_admit(binding, &command->peer.address);
 	else if (command->kind == SIPALG_COMMAND_CLOSE)
 		binding_close(nat, binding, command->keep_flows);
 	*alive = binding_is_used(nat, now_ns, binding);

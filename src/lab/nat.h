@@ -16,7 +16,7 @@ enum {
 
 /* One entry of connection tracking. */
 struct nat_flow {
-	struct spot inside, peer, outside;
+	sipalg_endpoint inside, peer, outside;
 	bool from_outside; /* who began */
 	bool replied;
 	uint64_t deadline_ns; /* 0: the entry is free */
@@ -25,16 +25,16 @@ struct nat_flow {
 /* One element of the maps. */
 struct nat_binding {
 	uint32_t handle;
-	struct spot inside, outside;
+	sipalg_endpoint inside, outside;
 	bool admits_any, signalling;
-	uint32_t peers[SIPALG_PEERS_MAX];
+	sipalg_address peers[SIPALG_PEERS_MAX];
 	size_t peer_count;
 	uint64_t deadline_ns; /* 0: the entry is free */
 };
 
 struct nat {
-	uint32_t outside;                  /* the router's address */
-	uint32_t servers[NAT_SERVERS_MAX]; /* trusted */
+	sipalg_address outside;                  /* the router's address */
+	sipalg_address servers[NAT_SERVERS_MAX]; /* trusted */
 	size_t server_count;
 	uint32_t udp_timeout_s, udp_stream_timeout_s;
 	struct nat_flow flows[NAT_FLOWS_MAX];
@@ -43,19 +43,21 @@ struct nat {
 };
 
 /* The router's address is another one now. */
-void nat_readdress(struct nat *nat, uint32_t outside);
+void nat_readdress(struct nat *nat, const sipalg_address *outside);
 
 /* The outside port the flow has already; 0: there is no such flow. */
-uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer);
+uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer);
 
 /* True when another inside endpoint talks to this peer from this outside endpoint. */
-bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, struct spot outside, struct spot peer, struct spot inside);
+bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, sipalg_endpoint outside, sipalg_endpoint peer,
+                     sipalg_endpoint inside);
 
 /* A packet goes out: the source it gets. */
-struct spot nat_outbound(struct nat *nat, uint64_t now_ns, struct spot inside, struct spot peer);
+sipalg_endpoint nat_outbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer);
 
 /* A packet comes in for one of the router's ports: where it goes. False: nowhere. */
-bool nat_inbound(struct nat *nat, uint64_t now_ns, struct spot peer, struct spot outside, struct spot *inside);
+bool nat_inbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint peer, sipalg_endpoint outside,
+                 sipalg_endpoint *inside);
 
 /* Carries a command out. ASK_TRAFFIC is answered through *alive; true: it was asked. */
 bool nat_command(struct nat *nat, uint64_t now_ns, const sipalg_command *command, bool *alive);

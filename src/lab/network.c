@@ -2,12 +2,12 @@
 #include "lab/network.h"
 #include "lab/command.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -43,24 +43,24 @@ static void quiet_ipv6(void)
 	setting_write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
 }
 
-static const char *ip_batch(struct arena *arena, int namespace, const char *lines)
+static const char *ip_batch(struct store *store, int namespace, const char *lines)
 {
 	static const char *const arguments[] = { "ip", "-batch", "-", NULL };
-	struct outcome outcome = command_run(arena, namespace, arguments, lines);
-	return outcome.status == 0 ? NULL : arena_format(arena, "ip: %s", outcome.output.start);
+	struct outcome outcome = command_run(store, namespace, arguments, lines);
+	return outcome.status == 0 ? NULL : store_format(store, "ip: %s", outcome.output.start);
 }
 
-static const char *nft_load(struct arena *arena, int namespace, const char *rules)
+static const char *nft_load(struct store *store, int namespace, const char *rules)
 {
 	static const char *const arguments[] = { "nft", "-f", "-", NULL };
-	struct outcome outcome = command_run(arena, namespace, arguments, rules);
-	return outcome.status == 0 ? NULL : arena_format(arena, "nft: %s", outcome.output.start);
+	struct outcome outcome = command_run(store, namespace, arguments, rules);
+	return outcome.status == 0 ? NULL : store_format(store, "nft: %s", outcome.output.start);
 }
 
-static const char *links_make(struct arena *arena, const struct network *network)
+static const char *links_make(struct store *store, const struct network *network)
 {
 	int self = (int)getpid();
-	const char *gateway = arena_format(arena,
+	const char *gateway = store_format(store,
 	                                   "link set lo up\n"
 	                                   "link add lan0 type veth peer name eth0 netns /proc/%d/fd/%d\n"
 	                                   "link add wan0 type veth peer name eth0 netns /proc/%d/fd/%d\n"
@@ -69,19 +69,19 @@ static const char *links_make(struct arena *arena, const struct network *network
 	                                   "link set lan0 up\n"
 	                                   "link set wan0 up\n",
 	                                   self, network->lan, self, network->wan);
-	const char *wrong = ip_batch(arena, network->gateway, gateway);
+	const char *wrong = ip_batch(store, network->gateway, gateway);
 	if (!wrong)
-		wrong = ip_batch(arena, network->lan,
+		wrong = ip_batch(store, network->lan,
 		                 "link set lo up\nlink set eth0 up\naddr add " LAB_LAN_PREFIX "250/24 dev eth0\n"
 		                 "route add default via " LAB_LAN_ROUTER "\n");
 	if (!wrong)
-		wrong = ip_batch(arena, network->wan,
+		wrong = ip_batch(store, network->wan,
 		                 "link set lo up\nlink set eth0 up\naddr add " LAB_WAN_PREFIX "250/24 dev eth0\n");
 	return wrong;
 }
 
 /* What a user's router has: NAT, perhaps a firewall, perhaps the kernel's SIP helper. */
-static const char *rules_text(struct arena *arena, const struct router_setup *setup, enum router router)
+static const char *rules_text(struct store *store, const struct router_setup *setup, enum router router)
 {
 	struct writer writer;
 	writer_open(&writer);
@@ -98,25 +98,25 @@ static const char *rules_text(struct arena *arena, const struct router_setup *se
 		      "ct state established,related accept\nct status dnat accept\niifname \"lan0\" accept\n}\n",
 		      writer.stream);
 	fputs("}\n", writer.stream);
-	return writer_close(&writer, arena).start;
+	return writer_close(&writer, store).start;
 }
 
 /* The router's settings; this process is in its namespace. */
-static const char *settings_write(struct arena *arena, const struct router_setup *setup)
+static const char *settings_write(struct store *store, const struct router_setup *setup)
 {
 	static const char udp[] = "/proc/sys/net/netfilter/nf_conntrack_udp_timeout";
 	static const char stream[] = "/proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream";
 	if (!setting_write("/proc/sys/net/ipv4/ip_forward", "1"))
 		return "cannot switch forwarding on";
-	if (setup->udp_timeout_s > 0 && !setting_write(udp, arena_format(arena, "%u", setup->udp_timeout_s)))
+	if (setup->udp_timeout_s > 0 && !setting_write(udp, store_format(store, "%u", setup->udp_timeout_s)))
 		return "cannot set the UDP timeout";
 	if (setup->udp_stream_timeout_s > 0 &&
-	    !setting_write(stream, arena_format(arena, "%u", setup->udp_stream_timeout_s)))
+	    !setting_write(stream, store_format(store, "%u", setup->udp_stream_timeout_s)))
 		return "cannot set the UDP stream timeout";
 	return NULL;
 }
 
-const char *network_build(struct arena *arena, const struct scenario *scenario, enum router router,
+const char *network_build(struct store *store, const struct scenario *scenario, enum router router,
                           struct network *network)
 {
 	*network = (struct network){ .lan = -1, .wan = -1, .gateway = -1, .outside = LAB_WAN_ROUTER };
@@ -127,50 +127,51 @@ const char *network_build(struct arena *arena, const struct scenario *scenario, 
 	network->gateway = namespace_make();
 	quiet_ipv6();
 	if (network->lan < 0 || network->wan < 0 || network->gateway < 0)
-		return arena_format(arena, "cannot make a network namespace: %s", strerror(errno));
-	const char *wrong = links_make(arena, network);
+		return store_format(store, "cannot make a network namespace: %s", strerror(errno));
+	const char *wrong = links_make(store, network);
 	if (!wrong)
-		wrong = nft_load(arena, network->gateway, rules_text(arena, &scenario->setup, router));
+		wrong = nft_load(store, network->gateway, rules_text(store, &scenario->setup, router));
 	if (!wrong)
-		wrong = settings_write(arena, &scenario->setup);
+		wrong = settings_write(store, &scenario->setup);
 	return wrong;
 }
 
-const char *network_readdress(struct arena *arena, struct network *network, const char *address)
+const char *network_readdress(struct store *store, struct network *network, const char *address)
 {
 	const char *lines =
-	        arena_format(arena, "addr del %s/24 dev wan0\naddr add %s/24 dev wan0\n", network->outside, address);
+	        store_format(store, "addr del %s/24 dev wan0\naddr add %s/24 dev wan0\n", network->outside, address);
 	network->outside = address;
-	return ip_batch(arena, network->gateway, lines);
+	return ip_batch(store, network->gateway, lines);
 }
 
-static const char *address_have(struct arena *arena, struct network *network, uint32_t address, bool inside)
+static const char *address_have(struct store *store, struct network *network, const sipalg_endpoint *endpoint)
 {
+	char text[SIPALG_ADDRESS_TEXT_MAX];
 	for (size_t i = 0; i < network->address_count; i++)
-		if (network->addresses[i] == address)
+		if (sipalg_address_equal(&network->addresses[i], &endpoint->address))
 			return NULL;
 	if (network->address_count == NETWORK_ADDRESSES_MAX)
 		return "too many addresses";
-	network->addresses[network->address_count++] = address;
-	const char *line = arena_format(arena, "addr add %s%u/24 dev eth0\n", inside ? LAB_LAN_PREFIX : LAB_WAN_PREFIX,
-	                                address & 255);
-	return ip_batch(arena, inside ? network->lan : network->wan, line);
+	network->addresses[network->address_count++] = endpoint->address;
+	sipalg_address_write(&endpoint->address, text);
+	const char *line =
+	        store_format(store, "addr add %s/%s dev eth0\n", text, endpoint_is_ipv6(*endpoint) ? "64 nodad" : "24");
+	return ip_batch(store, endpoint_is_inside(*endpoint) ? network->lan : network->wan, line);
 }
 
-int network_socket(struct arena *arena, struct network *network, struct spot spot, const char **error)
+int network_socket(struct store *store, struct network *network, sipalg_endpoint endpoint, const char **error)
 {
-	bool inside = spot_is_inside(spot);
-	*error = address_have(arena, network, spot.address, inside);
+	bool inside = endpoint_is_inside(endpoint);
+	*error = address_have(store, network, &endpoint);
 	if (*error)
 		return -1;
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		                       .sin_port = htons(spot.port),
-		                       .sin_addr.s_addr = htonl(spot.address) };
+	struct sockaddr_storage address;
+	socklen_t length = endpoint_to_socket(endpoint, &address);
 	namespace_enter(inside ? network->lan : network->wan);
-	int file = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool good = file >= 0 && bind(file, (struct sockaddr *)&address, sizeof(address)) == 0;
+	int file = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool good = file >= 0 && bind(file, (struct sockaddr *)&address, length) == 0;
 	if (!good)
-		*error = arena_format(arena, "cannot bind a socket: %s", strerror(errno));
+		*error = store_format(store, "cannot bind a socket: %s", strerror(errno));
 	namespace_enter(network->gateway);
 	if (!good && file >= 0)
 		close(file);
@@ -181,9 +182,9 @@ int network_watch(const struct network *network)
 {
 	namespace_enter(network->lan);
 	struct sockaddr_ll address = { .sll_family = AF_PACKET,
-		                       .sll_protocol = htons(ETH_P_IP),
+		                       .sll_protocol = htons(ETH_P_ALL),
 		                       .sll_ifindex = (int)if_nametoindex("eth0") };
-	int file = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_IP));
+	int file = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL));
 	bool good = file >= 0 && bind(file, (struct sockaddr *)&address, sizeof(address)) == 0;
 	namespace_enter(network->gateway);
 	if (!good && file >= 0)
@@ -191,10 +192,10 @@ int network_watch(const struct network *network)
 	return good ? file : -1;
 }
 
-struct bytes network_rules(struct arena *arena, const struct network *network)
+struct bytes network_rules(struct store *store, const struct network *network)
 {
 	static const char *const arguments[] = { "nft", "list", "ruleset", NULL };
-	return command_run(arena, network->gateway, arguments, NULL).output;
+	return command_run(store, network->gateway, arguments, NULL).output;
 }
 
 void network_release(struct network *network)

@@ -16,25 +16,25 @@ enum { NETWORK_ADDRESSES_MAX = 128 };
 struct network {
 	int lan, wan, gateway; /* namespaces */
 	const char *outside;   /* the router's address */
-	uint32_t addresses[NETWORK_ADDRESSES_MAX];
+	sipalg_address addresses[NETWORK_ADDRESSES_MAX];
 	size_t address_count;
 };
 
 /* Builds it, with the router's own rules. NULL: done; else what went wrong. */
-const char *network_build(struct arena *arena, const struct scenario *scenario, enum router router,
+const char *network_build(struct store *store, const struct scenario *scenario, enum router router,
                           struct network *network);
 
 /* The router gets another outside address, as after a night at many providers. */
-const char *network_readdress(struct arena *arena, struct network *network, const char *address);
+const char *network_readdress(struct store *store, struct network *network, const char *address);
 
 /* A UDP socket bound to the address, which the LAN or WAN gets if it has it not yet. -1: *error says why. */
-int network_socket(struct arena *arena, struct network *network, struct spot spot, const char **error);
+int network_socket(struct store *store, struct network *network, sipalg_endpoint endpoint, const char **error);
 
 /* A packet socket that sees what comes into the LAN. -1: it cannot be had. */
 int network_watch(const struct network *network);
 
 /* All rules of the router as nft prints them. */
-struct bytes network_rules(struct arena *arena, const struct network *network);
+struct bytes network_rules(struct store *store, const struct network *network);
 
 void network_release(struct network *network);
 

@@ -14,7 +14,7 @@ static bool router_read(const char *text, struct options *options)
 	return false;
 }
 
-static const char *option_handle(struct arena *arena, int option, const char *value, struct options *options)
+static const char *option_handle(struct store *store, int option, const char *value, struct options *options)
 {
 	uint32_t number = 0;
 	switch (option) {
@@ -26,7 +26,7 @@ static const char *option_handle(struct arena *arena, int option, const char *va
 	case 'r':
 		return router_read(value, options)
 		               ? NULL
-		               : arena_format(arena, "--router is plain, kernel or sipalg, not \"%s\"", value);
+		               : store_format(store, "--router is plain, kernel or sipalg, not \"%s\"", value);
 	case 'd':
 		options->folder = value;
 		return NULL;
@@ -61,7 +61,7 @@ static const char *option_handle(struct arena *arena, int option, const char *va
 	}
 }
 
-const char *options_read(struct arena *arena, int argc, char **argv, struct options *options)
+const char *options_read(struct store *store, int argc, char **argv, struct options *options)
 {
 	static const struct option known[] = {
 		{ "only", required_argument, NULL, 'o' },
@@ -80,12 +80,12 @@ const char *options_read(struct arena *arena, int argc, char **argv, struct opti
 	*options = (struct options){ 0 };
 	optind = 1;
 	for (int option; (option = getopt_long(argc, argv, "o:r:d:j:vh", known, NULL)) != -1;) {
-		const char *wrong = option_handle(arena, option, optarg, options);
+		const char *wrong = option_handle(store, option, optarg, options);
 		if (wrong)
 			return wrong;
 	}
 	if (optind < argc)
-		return arena_format(arena, "\"%s\" is no option: to choose scenarios say --only %s", argv[optind],
+		return store_format(store, "\"%s\" is no option: to choose scenarios say --only %s", argv[optind],
 		                    argv[optind]);
 	return NULL;
 }

@@ -17,7 +17,7 @@ struct options {
 };
 
 /* NULL: understood; else what is wrong. */
-const char *options_read(struct arena *arena, int argc, char **argv, struct options *options);
+const char *options_read(struct store *store, int argc, char **argv, struct options *options);
 
 void options_help(FILE *out);
 

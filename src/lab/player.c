@@ -14,11 +14,11 @@ enum {
 struct received {
 	const char *sender, *receiver; /* names */
 	struct bytes sent, bytes;
-	struct spot source;
+	sipalg_endpoint source;
 };
 
 struct player {
-	struct arena *arena;
+	struct store *store;
 	const struct scenario *scenario;
 	struct world *world;
 	FILE *trace;
@@ -30,25 +30,25 @@ struct player {
 	struct bytes
 	        sent[SCENARIO_PARTIES_MAX]; /* what each party sent last, as it should be seen if nothing changed it */
 	struct bytes wire[SCENARIO_PARTIES_MAX]; /* … and as it sent it */
-	struct spot target[SCENARIO_PARTIES_MAX];
+	sipalg_endpoint target[SCENARIO_PARTIES_MAX];
 	uint32_t media_number;
 };
 
 static const char *refuse(const struct player *player, const struct step *step, const char *why)
 {
 	const char *slash = strrchr(step->line.file, '/');
-	return arena_format(player->arena, "%s:%u, %s: %s", slash ? slash + 1 : step->line.file, step->line.number,
+	return store_format(player->store, "%s:%u, %s: %s", slash ? slash + 1 : step->line.file, step->line.number,
 	                    step->line.text, why);
 }
 
-static const char *spot_resolve(struct player *player, const char *text, struct spot *spot)
+static const char *endpoint_resolve(struct player *player, const char *text, sipalg_endpoint *endpoint)
 {
 	const char *unknown = NULL;
-	const char *known = variables_put(player->arena, &player->variables, text, false, &unknown);
+	const char *known = variables_put(player->store, &player->variables, text, false, &unknown);
 	if (!known)
-		return arena_format(player->arena, "no message has given {%s} a value yet", unknown);
-	if (!spot_read(player->scenario, known, spot))
-		return arena_format(player->arena, "\"%s\" is no party, PARTY:PORT or ADDRESS:PORT", known);
+		return store_format(player->store, "no message has given {%s} a value yet", unknown);
+	if (!scenario_endpoint(player->scenario, known, endpoint))
+		return store_format(player->store, "\"%s\" is no party, PARTY:PORT or ADDRESS:PORT", known);
 	return NULL;
 }
 
@@ -59,14 +59,14 @@ static size_t party_index(const struct player *player, const char *text)
 	return party ? (size_t)(party - player->scenario->parties) : SCENARIO_PARTIES_MAX;
 }
 
-static const char *spot_name(const struct player *player, struct spot spot)
+static const char *endpoint_name(const struct player *player, sipalg_endpoint endpoint)
 {
-	char text[24];
-	spot_write(spot, text);
+	char text[ENDPOINT_TEXT_MAX];
+	endpoint_write(endpoint, text);
 	for (size_t i = 0; i < player->scenario->party_count; i++)
-		if (spot_equal(player->scenario->parties[i].spot, spot))
-			return arena_format(player->arena, "%s (%s)", player->scenario->parties[i].name, text);
-	return arena_text(player->arena, bytes_of(text));
+		if (endpoint_equal(player->scenario->parties[i].endpoint, endpoint))
+			return store_format(player->store, "%s (%s)", player->scenario->parties[i].name, text);
+	return store_text(player->store, bytes_of(text));
 }
 
 static struct received *received_last(struct player *player, const char *receiver, const char *sender)
@@ -87,15 +87,15 @@ static bool pending_fill(struct player *player, uint32_t wait_ms)
 	if (player->pending_count == PENDING_MAX ||
 	    !player->world->operations->receive(player->world, wait_ms, &arrival))
 		return false;
-	arrival.bytes = arena_bytes(player->arena, arrival.bytes);
+	arrival.bytes = store_bytes(player->store, arrival.bytes);
 	player->pending[player->pending_count++] = arrival;
 	return true;
 }
 
-static bool pending_take(struct player *player, struct spot at, struct arrival *arrival)
+static bool pending_take(struct player *player, sipalg_endpoint at, struct arrival *arrival)
 {
 	for (size_t i = 0; i < player->pending_count; i++) {
-		if (!spot_equal(player->pending[i].at, at))
+		if (!endpoint_equal(player->pending[i].at, at))
 			continue;
 		*arrival = player->pending[i];
 		player->pending_count--;
@@ -106,15 +106,16 @@ static bool pending_take(struct player *player, struct spot at, struct arrival *
 	return false;
 }
 
-static const char *arrival_await(struct player *player, struct spot at, struct arrival *arrival)
+static const char *arrival_await(struct player *player, sipalg_endpoint at, struct arrival *arrival)
 {
 	while (!pending_take(player, at, arrival))
 		if (!pending_fill(player, player->world->arrival_ms))
 			return player->pending_count == 0
-			               ? arena_format(player->arena, "nothing arrived at %s", spot_name(player, at))
-			               : arena_format(player->arena, "nothing arrived at %s, but something at %s",
-			                              spot_name(player, at),
-			                              spot_name(player, player->pending[player->pending_count - 1].at));
+			               ? store_format(player->store, "nothing arrived at %s", endpoint_name(player, at))
+			               : store_format(
+			                         player->store, "nothing arrived at %s, but something at %s",
+			                         endpoint_name(player, at),
+			                         endpoint_name(player, player->pending[player->pending_count - 1].at));
 	return NULL;
 }
 
@@ -138,42 +139,42 @@ static const char *silence_await(struct player *player)
 	if (!broken)
 		return NULL;
 	message_write(player->trace, "      ", arrival.bytes);
-	return arena_format(player->arena, "it arrived at %s", spot_name(player, arrival.at));
+	return store_format(player->store, "it arrived at %s", endpoint_name(player, arrival.at));
 }
 
 /* The packet's source against the pattern the scenario gives, which may capture: 203.0.113.1:{port}. */
-static const char *source_check(struct player *player, const char *pattern, struct spot from)
+static const char *source_check(struct player *player, const char *pattern, sipalg_endpoint from)
 {
 	const char *unknown = NULL;
-	char text[24];
-	const char *wanted = variables_put(player->arena, &player->variables, pattern, true, &unknown);
+	char text[ENDPOINT_TEXT_MAX];
+	const char *wanted = variables_put(player->store, &player->variables, pattern, true, &unknown);
 	const char *capture = strchr(wanted, CAPTURE_BEGIN);
-	struct spot spot;
-	spot_write(from, text);
+	sipalg_endpoint endpoint;
+	endpoint_write(from, text);
 	if (capture) {
 		size_t before = (size_t)(capture - wanted);
-		const char *name = arena_text(player->arena, (struct bytes){ capture + 1, strlen(capture) - 2 });
+		const char *name = store_text(player->store, (struct bytes){ capture + 1, strlen(capture) - 2 });
 		if (strncmp(wanted, text, before) == 0 &&
-		    variables_set(&player->variables, name, arena_text(player->arena, bytes_of(text + before))))
+		    variables_set(&player->variables, name, store_text(player->store, bytes_of(text + before))))
 			return NULL;
 	} else if (strchr(wanted, ':') || party_index(player, wanted) < SCENARIO_PARTIES_MAX) {
-		if (spot_read(player->scenario, wanted, &spot) && spot_equal(spot, from))
+		if (scenario_endpoint(player->scenario, wanted, &endpoint) && endpoint_equal(endpoint, from))
 			return NULL;
 	} else if (strncmp(wanted, text, strlen(wanted)) == 0 && text[strlen(wanted)] == ':') {
 		return NULL;
 	}
-	return arena_format(player->arena, "it came from %s, not from %s", text, pattern);
+	return store_format(player->store, "it came from %s, not from %s", text, pattern);
 }
 
 /* ---- Messages ---- */
 
-static const char *message_send(struct player *player, const struct step *step, struct spot to, struct bytes wire,
+static const char *message_send(struct player *player, const struct step *step, sipalg_endpoint to, struct bytes wire,
                                 struct bytes seen)
 {
-	struct spot from;
-	char text[24];
+	sipalg_endpoint from;
+	char text[ENDPOINT_TEXT_MAX];
 	size_t index = party_index(player, step->from);
-	const char *wrong = spot_resolve(player, step->from, &from);
+	const char *wrong = endpoint_resolve(player, step->from, &from);
 	if (wrong)
 		return wrong;
 	if (index == SCENARIO_PARTIES_MAX)
@@ -181,7 +182,7 @@ static const char *message_send(struct player *player, const struct step *step, 
 	player->wire[index] = wire;
 	player->sent[index] = seen;
 	player->target[index] = to;
-	fprintf(player->trace, "  %s, to %s, %zu bytes\n", step->line.text, spot_write(to, text), wire.length);
+	fprintf(player->trace, "  %s, to %s, %zu bytes\n", step->line.text, endpoint_write(to, text), wire.length);
 	message_write(player->trace, "      ", wire);
 	wrong = player->world->operations->open(player->world, from);
 	silence_begin(player);
@@ -193,17 +194,17 @@ static const char *message_send(struct player *player, const struct step *step, 
 }
 
 /* `s -> a` from outside goes where a's last message came from; from inside, to the server itself. */
-static const char *target_resolve(struct player *player, const struct step *step, struct spot *to)
+static const char *target_resolve(struct player *player, const struct step *step, sipalg_endpoint *to)
 {
-	struct spot from;
-	const char *wrong = spot_resolve(player, step->from, &from);
+	sipalg_endpoint from;
+	const char *wrong = endpoint_resolve(player, step->from, &from);
 	if (!wrong)
-		wrong = spot_resolve(player, step->to, to);
-	if (wrong || spot_is_inside(from) || !spot_is_inside(*to))
+		wrong = endpoint_resolve(player, step->to, to);
+	if (wrong || endpoint_is_inside(from) || !endpoint_is_inside(*to))
 		return wrong;
 	struct received *last = received_last(player, step->from, step->to);
 	if (!last)
-		return arena_format(player->arena, "%s has not heard from %s yet: say to which address", step->from,
+		return store_format(player->store, "%s has not heard from %s yet: say to which address", step->from,
 		                    step->to);
 	*to = last->source;
 	return NULL;
@@ -212,7 +213,7 @@ static const char *target_resolve(struct player *player, const struct step *step
 static const char *send_play(struct player *player, const struct step *step)
 {
 	struct bytes message;
-	struct spot to;
+	sipalg_endpoint to;
 	size_t index = party_index(player, step->from);
 	const char *wrong = target_resolve(player, step, &to);
 	if (wrong)
@@ -222,7 +223,7 @@ static const char *send_play(struct player *player, const struct step *step)
 			return "nothing was sent yet that could be sent again";
 		return message_send(player, step, player->target[index], player->wire[index], player->sent[index]);
 	}
-	if (!message_compose(player->arena, player->scenario, step, &player->variables, &message, &wrong))
+	if (!message_compose(player->store, player->scenario, step, &player->variables, &message, &wrong))
 		return wrong;
 	return message_send(player, step, to, message, message);
 }
@@ -247,9 +248,9 @@ static const char *reply_play(struct player *player, const struct step *step)
 	const char *error = NULL;
 	struct received *request = request_find(player, step);
 	if (!request)
-		return arena_format(player->arena, "%s has no such request from %s", step->from, step->to);
-	if (!reply_compose(player->arena, step, &player->variables, request->bytes, &wire, &error) ||
-	    !reply_compose(player->arena, step, &player->variables, request->sent, &seen, &error))
+		return store_format(player->store, "%s has no such request from %s", step->from, step->to);
+	if (!reply_compose(player->store, step, &player->variables, request->bytes, &wire, &error) ||
+	    !reply_compose(player->store, step, &player->variables, request->sent, &seen, &error))
 		return error;
 	return message_send(player, step, request->source, wire, seen);
 }
@@ -271,19 +272,19 @@ static const char *history_add(struct player *player, const struct step *step, c
 
 static const char *receive_play(struct player *player, const struct step *step)
 {
-	struct spot at;
+	sipalg_endpoint at;
 	struct arrival arrival;
-	char text[24];
+	char text[ENDPOINT_TEXT_MAX];
 	size_t sender = party_index(player, step->from);
-	const char *wrong = spot_resolve(player, step->to, &at);
+	const char *wrong = endpoint_resolve(player, step->to, &at);
 	if (wrong)
 		return wrong;
 	if (sender == SCENARIO_PARTIES_MAX || player->sent[sender].length == 0)
-		return arena_format(player->arena, "%s has sent nothing", step->from);
+		return store_format(player->store, "%s has sent nothing", step->from);
 	wrong = arrival_await(player, at, &arrival);
 	if (wrong)
 		return wrong;
-	fprintf(player->trace, "  %s, from %s, %zu bytes\n", step->line.text, spot_write(arrival.from, text),
+	fprintf(player->trace, "  %s, from %s, %zu bytes\n", step->line.text, endpoint_write(arrival.from, text),
 	        arrival.bytes.length);
 	difference_write(player->trace, player->sent[sender], arrival.bytes);
 	if (step->flags & FLAG_SAME) {
@@ -291,7 +292,7 @@ static const char *receive_play(struct player *player, const struct step *step)
 		if (!last || !bytes_equal(last->bytes, arrival.bytes))
 			return "these are not the same bytes as last time";
 	} else {
-		wrong = expected_compare(player->arena, step, player->sent[sender], arrival.bytes, &player->variables);
+		wrong = expected_compare(player->store, step, player->sent[sender], arrival.bytes, &player->variables);
 	}
 	if (!wrong && step->source)
 		wrong = source_check(player, step->source, arrival.from);
@@ -304,7 +305,7 @@ static const char *receive_play(struct player *player, const struct step *step)
 static struct bytes rtp_packet(struct player *player)
 {
 	uint32_t number = ++player->media_number;
-	char *packet = arena_take(player->arena, 172);
+	char *packet = store_take(player->store, 172);
 	packet[0] = (char)0x80; /* version 2, payload type 0 */
 	packet[2] = (char)(number >> 8);
 	packet[3] = (char)number;
@@ -312,7 +313,7 @@ static struct bytes rtp_packet(struct player *player)
 	return (struct bytes){ packet, 172 };
 }
 
-static const char *media_check(struct player *player, const struct step *step, struct spot from, struct spot at,
+static const char *media_check(struct player *player, const struct step *step, sipalg_endpoint from, sipalg_endpoint at,
                                struct bytes packet)
 {
 	struct arrival arrival;
@@ -323,20 +324,20 @@ static const char *media_check(struct player *player, const struct step *step, s
 		return "another packet arrived instead";
 	if (step->source)
 		return source_check(player, step->source, arrival.from);
-	if (!spot_is_inside(from) && !spot_equal(arrival.from, from))
-		return arena_format(player->arena, "its source was changed to %s", spot_name(player, arrival.from));
+	if (!endpoint_is_inside(from) && !endpoint_equal(arrival.from, from))
+		return store_format(player->store, "its source was changed to %s", endpoint_name(player, arrival.from));
 	return NULL;
 }
 
 static const char *media_play(struct player *player, const struct step *step)
 {
 	struct world *world = player->world;
-	struct spot from, to, at;
-	const char *wrong = spot_resolve(player, step->from, &from);
+	sipalg_endpoint from, to, at;
+	const char *wrong = endpoint_resolve(player, step->from, &from);
 	if (!wrong)
-		wrong = spot_resolve(player, step->to, &to);
+		wrong = endpoint_resolve(player, step->to, &to);
 	if (!wrong)
-		wrong = spot_resolve(player, step->at ? step->at : step->to, &at);
+		wrong = endpoint_resolve(player, step->at ? step->at : step->to, &at);
 	if (!wrong)
 		wrong = world->operations->open(world, from);
 	if (!wrong && step->at)
@@ -359,7 +360,7 @@ static const char *media_play(struct player *player, const struct step *step)
 static bool number_resolve(struct player *player, const char *text, uint32_t *number)
 {
 	const char *unknown = NULL;
-	const char *known = variables_put(player->arena, &player->variables, text, false, &unknown);
+	const char *known = variables_put(player->store, &player->variables, text, false, &unknown);
 	return known && bytes_number(bytes_of(known), number);
 }
 
@@ -382,7 +383,7 @@ static const char *expect_play(struct player *player, const struct step *step)
 		holds = (left == right + more) == (strcmp(relation, "=") == 0);
 	else
 		return "a relation is even, odd, = or !=";
-	return holds ? NULL : arena_format(player->arena, "it is %u", left);
+	return holds ? NULL : store_format(player->store, "it is %u", left);
 }
 
 static const char *let_play(struct player *player, const struct step *step)
@@ -390,7 +391,7 @@ static const char *let_play(struct player *player, const struct step *step)
 	uint32_t left, right;
 	if (!number_resolve(player, step->words.list[3], &left) || !number_resolve(player, step->words.list[5], &right))
 		return "a number has no value";
-	if (!variables_set(&player->variables, step->words.list[1], arena_format(player->arena, "%u", left + right)))
+	if (!variables_set(&player->variables, step->words.list[1], store_format(player->store, "%u", left + right)))
 		return "too many names";
 	return NULL;
 }
@@ -400,7 +401,7 @@ static const char *reason_play(struct player *player, const struct step *step)
 	const char *reason = player->world->operations->reason(player->world);
 	if (!reason || strcmp(reason, step->words.list[1]) == 0)
 		return NULL;
-	return arena_format(player->arena, "the reason was %s", reason);
+	return store_format(player->store, "the reason was %s", reason);
 }
 
 static const char *step_play(struct player *player, const struct step *step)
@@ -433,13 +434,13 @@ static const char *step_play(struct player *player, const struct step *step)
 	return NULL;
 }
 
-const char *player_play(struct arena *arena, const struct scenario *scenario, struct world *world, FILE *trace)
+const char *player_play(struct store *store, const struct scenario *scenario, struct world *world, FILE *trace)
 {
-	struct player *player = arena_take(arena, sizeof(*player));
-	*player = (struct player){ .arena = arena, .scenario = scenario, .world = world, .trace = trace };
+	struct player *player = store_take(store, sizeof(*player));
+	*player = (struct player){ .store = store, .scenario = scenario, .world = world, .trace = trace };
 	const char *wrong = NULL;
 	for (size_t i = 0; i < scenario->party_count && !wrong; i++)
-		wrong = world->operations->open(world, scenario->parties[i].spot);
+		wrong = world->operations->open(world, scenario->parties[i].endpoint);
 	for (size_t i = 0; i < scenario->step_count && !wrong; i++) {
 		wrong = step_play(player, &scenario->steps[i]);
 		if (wrong)

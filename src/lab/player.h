@@ -5,7 +5,7 @@
 
 #include "lab/world.h"
 
-/* NULL: passed; else the reason for the failure, in the arena. What was sent and what arrived is written to `trace`. */
-const char *player_play(struct arena *arena, const struct scenario *scenario, struct world *world, FILE *trace);
+/* NULL: passed; else the reason for the failure, in the store. What was sent and what arrived is written to `trace`. */
+const char *player_play(struct store *store, const struct scenario *scenario, struct world *world, FILE *trace);
 
 #endif

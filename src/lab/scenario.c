@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/scenario.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 const struct party *scenario_party(const struct scenario *scenario, struct bytes name)
@@ -12,54 +11,23 @@ const struct party *scenario_party(const struct scenario *scenario, struct bytes
 	return NULL;
 }
 
-static bool port_read(const char *text, uint16_t *port)
+bool scenario_endpoint(const struct scenario *scenario, const char *text, sipalg_endpoint *endpoint)
 {
-	uint32_t number;
-	if (!bytes_number(bytes_of(text), &number) || number == 0 || number > UINT16_MAX)
-		return false;
-	*port = (uint16_t)number;
-	return true;
-}
-
-bool spot_read(const struct scenario *scenario, const char *text, struct spot *spot)
-{
-	const char *colon = strchr(text, ':');
-	struct bytes host = { text, colon ? (size_t)(colon - text) : strlen(text) };
-	const struct party *party = scenario_party(scenario, host);
-	struct spot read = { 0 };
-	if (party) {
-		read = party->spot;
-	} else {
-		char address[INET_ADDRSTRLEN] = "";
-		struct in_addr ipv4;
-		if (!colon || host.length >= sizeof(address))
-			return false;
-		memcpy(address, host.start, host.length);
-		if (inet_pton(AF_INET, address, &ipv4) != 1)
-			return false;
-		read.address = ntohl(ipv4.s_addr);
+	size_t length = strcspn(text, ":");
+	const struct party *party = scenario_party(scenario, (struct bytes){ text, length });
+	uint32_t port;
+	if (!party)
+		return endpoint_read(text, endpoint);
+	if (text[length] == '\0') {
+		*endpoint = party->endpoint;
+		return true;
 	}
-	if (colon && !port_read(colon + 1, &read.port))
+	if (!bytes_number(bytes_of(text + length + 1), &port) || port == 0 || port > UINT16_MAX)
 		return false;
-	*spot = read;
+	*endpoint = party->endpoint;
+	endpoint->port = (uint16_t)port;
+	endpoint->protocol = SIPALG_PROTOCOL_UDP;
 	return true;
-}
-
-const char *spot_write(struct spot spot, char text[24])
-{
-	snprintf(text, 24, "%u.%u.%u.%u:%u", spot.address >> 24, spot.address >> 16 & 255, spot.address >> 8 & 255,
-	         spot.address & 255, (unsigned)spot.port);
-	return text;
-}
-
-bool spot_equal(struct spot left, struct spot right)
-{
-	return left.address == right.address && left.port == right.port;
-}
-
-bool spot_is_inside(struct spot spot)
-{
-	return spot.address >> 8 == 0xc0a801; /* LAB_LAN_PREFIX */
 }
 
 /* The lines after the statement that belong to it, their common indentation off, trailing blank lines off. */
@@ -82,21 +50,21 @@ static struct lines block_take(const struct lines *lines, size_t *next)
 	return block;
 }
 
-static const char *name_of_path(struct arena *arena, const char *path)
+static const char *name_of_path(struct store *store, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	const char *dot = strrchr(name, '.');
-	return arena_text(arena, (struct bytes){ name, dot ? (size_t)(dot - name) : strlen(name) });
+	return store_text(store, (struct bytes){ name, dot ? (size_t)(dot - name) : strlen(name) });
 }
 
-static const char *folder_of_path(struct arena *arena, const char *path)
+static const char *folder_of_path(struct store *store, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	return slash ? arena_text(arena, (struct bytes){ path, (size_t)(slash - path) }) : ".";
+	return slash ? store_text(store, (struct bytes){ path, (size_t)(slash - path) }) : ".";
 }
 
-static const char *line_parse(struct arena *arena, struct scenario *scenario, const struct lines *lines, size_t *next)
+static const char *line_parse(struct store *store, struct scenario *scenario, const struct lines *lines, size_t *next)
 {
 	struct line line = lines->list[(*next)++];
 	struct words words;
@@ -104,30 +72,30 @@ static const char *line_parse(struct arena *arena, struct scenario *scenario, co
 		return NULL;
 	if (line_indent(line.text) != 0)
 		return "an indented line must follow a statement";
-	if (!words_split(arena, line.text, &words))
+	if (!words_split(store, line.text, &words))
 		return "too many words";
-	return statement_parse(arena, scenario, line, &words, block_take(lines, next));
+	return statement_parse(store, scenario, line, &words, block_take(lines, next));
 }
 
-bool scenario_read(struct arena *arena, const char *path, struct scenario *scenario, const char **error)
+bool scenario_read(struct store *store, const char *path, struct scenario *scenario, const char **error)
 {
 	struct lines lines;
 	*scenario = (struct scenario){ .setup.nat_priority = 100 };
-	scenario->name = name_of_path(arena, path);
-	scenario->folder = folder_of_path(arena, path);
+	scenario->name = name_of_path(store, path);
+	scenario->folder = folder_of_path(store, path);
 	scenario->title = scenario->faults = scenario->about = "";
-	if (!script_read(arena, path, &lines, error))
+	if (!script_read(store, path, &lines, error))
 		return false;
 	for (size_t next = 0; next < lines.count;) {
 		struct line line = lines.list[next];
-		const char *wrong = line_parse(arena, scenario, &lines, &next);
+		const char *wrong = line_parse(store, scenario, &lines, &next);
 		if (wrong) {
-			*error = arena_format(arena, "%s:%u: %s\n    %s", line.file, line.number, wrong, line.text);
+			*error = store_format(store, "%s:%u: %s\n    %s", line.file, line.number, wrong, line.text);
 			return false;
 		}
 	}
 	if (scenario->step_count > 0)
 		return true;
-	*error = arena_format(arena, "%s: has no steps", path);
+	*error = store_format(store, "%s: has no steps", path);
 	return false;
 }

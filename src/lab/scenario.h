@@ -3,6 +3,7 @@
 #ifndef LAB_SCENARIO_H
 #define LAB_SCENARIO_H
 
+#include "lab/endpoint.h"
 #include "lab/script.h"
 
 #include <stdbool.h>
@@ -14,22 +15,10 @@ enum {
 	SCENARIO_REPLACEMENTS_MAX = 32, /* of one step */
 };
 
-/* The topology every scenario is played in. */
-#define LAB_LAN_PREFIX "192.168.1."
-#define LAB_LAN_ROUTER "192.168.1.1"
-#define LAB_WAN_PREFIX "203.0.113."
-#define LAB_WAN_ROUTER "203.0.113.1"
-
-/* A UDP socket of the lab: IPv4 address in host order. */
-struct spot {
-	uint32_t address;
-	uint16_t port;
-};
-
 /* A phone, a server, a media server: the name is the scenario's. */
 struct party {
 	const char *name;
-	struct spot spot;
+	sipalg_endpoint endpoint;
 };
 
 enum step_kind {
@@ -105,22 +94,16 @@ struct scenario {
 };
 
 /* Reads the file. False: *error says where, what and how it should be. */
-bool scenario_read(struct arena *arena, const char *path, struct scenario *scenario, const char **error);
+bool scenario_read(struct store *store, const char *path, struct scenario *scenario, const char **error);
 
 const struct party *scenario_party(const struct scenario *scenario, struct bytes name);
 
 /* Reads NAME, NAME:PORT or ADDRESS:PORT. */
-bool spot_read(const struct scenario *scenario, const char *text, struct spot *spot);
-
-/* "192.168.1.2:5060" into `text` (24 bytes are enough). */
-const char *spot_write(struct spot spot, char text[24]);
-
-bool spot_equal(struct spot left, struct spot right);
-bool spot_is_inside(struct spot spot);
+bool scenario_endpoint(const struct scenario *scenario, const char *text, sipalg_endpoint *endpoint);
 
 /* Parses the statement line and appends it to the steps or the set-up: statement.c. NULL: understood; else what is
  * wrong. */
-const char *statement_parse(struct arena *arena, struct scenario *scenario, struct line line, struct words *words,
+const char *statement_parse(struct store *store, struct scenario *scenario, struct line line, struct words *words,
                             struct lines block);
 
 #endif

@@ -16,7 +16,7 @@ struct frame {
 };
 
 struct reader {
-	struct arena *arena;
+	struct store *store;
 	const char *folder;
 	struct frame frames[SCRIPT_DEPTH_MAX];
 	size_t depth;
@@ -32,7 +32,7 @@ size_t line_indent(const char *text)
 	return text[indent] == '\0' ? SIZE_MAX : indent;
 }
 
-bool words_split(struct arena *arena, const char *text, struct words *words)
+bool words_split(struct store *store, const char *text, struct words *words)
 {
 	*words = (struct words){ 0 };
 	for (text += strspn(text, " \t"); *text != '\0'; text += strspn(text, " \t")) {
@@ -41,19 +41,19 @@ bool words_split(struct arena *arena, const char *text, struct words *words)
 		bool quoted = *text == '"';
 		text += quoted ? 1 : 0;
 		size_t length = strcspn(text, quoted ? "\"" : " \t");
-		words->list[words->count++] = arena_text(arena, (struct bytes){ text, length });
+		words->list[words->count++] = store_text(store, (struct bytes){ text, length });
 		text += length;
 		text += quoted && *text == '"' ? 1 : 0;
 	}
 	return true;
 }
 
-static void lines_add(struct arena *arena, struct lines *lines, struct line line)
+static void lines_add(struct store *store, struct lines *lines, struct line line)
 {
 	if (lines->count == lines->room) {
 		struct line *old = lines->list;
 		lines->room = lines->room ? lines->room * 2 : 64;
-		lines->list = arena_take(arena, lines->room * sizeof(*lines->list));
+		lines->list = store_take(store, lines->room * sizeof(*lines->list));
 		if (lines->count > 0)
 			memcpy(lines->list, old, lines->count * sizeof(*old));
 	}
@@ -62,11 +62,11 @@ static void lines_add(struct arena *arena, struct lines *lines, struct line line
 
 static bool fail(struct reader *reader, const struct line *at, const char *what)
 {
-	reader->error = arena_format(reader->arena, "%s:%u: %s", at->file, at->number, what);
+	reader->error = store_format(reader->store, "%s:%u: %s", at->file, at->number, what);
 	return false;
 }
 
-static bool file_read(struct arena *arena, const char *path, struct bytes *content)
+static bool file_read(struct store *store, const char *path, struct bytes *content)
 {
 	FILE *file = fopen(path, "rb");
 	if (!file)
@@ -78,7 +78,7 @@ static bool file_read(struct arena *arena, const char *path, struct bytes *conte
 		writer_add(&writer, (struct bytes){ block, got });
 	bool good = !ferror(file);
 	fclose(file);
-	*content = writer_close(&writer, arena);
+	*content = writer_close(&writer, store);
 	return good;
 }
 
@@ -94,13 +94,13 @@ static bool file_push(struct reader *reader, const char *path, const struct line
 {
 	struct bytes content;
 	struct lines lines = { 0 };
-	if (!file_read(reader->arena, path, &content))
-		return fail(reader, at, arena_format(reader->arena, "cannot read %s", path));
+	if (!file_read(reader->store, path, &content))
+		return fail(reader, at, store_format(reader->store, "cannot read %s", path));
 	unsigned number = 0;
 	for (size_t start = 0; start < content.length;) {
 		size_t end = bytes_find(content, start, bytes_of("\n"));
 		struct bytes text = { content.start + start, end - start };
-		lines_add(reader->arena, &lines, (struct line){ path, ++number, arena_text(reader->arena, text) });
+		lines_add(reader->store, &lines, (struct line){ path, ++number, store_text(reader->store, text) });
 		start = end + 1;
 	}
 	return frame_push(reader, lines, at);
@@ -121,7 +121,7 @@ static struct lines block_take(struct reader *reader)
 			strip = indent;
 		size_t length = strlen(line.text);
 		line.text += indent == SIZE_MAX ? length : indent < strip ? indent : strip;
-		lines_add(reader->arena, &block, line);
+		lines_add(reader->store, &block, line);
 	}
 	return block;
 }
@@ -163,7 +163,7 @@ static const char *value_find(const struct binding_of_words *values, size_t coun
 }
 
 /* Puts the macro's arguments where the text says $name. */
-static const char *arguments_put(struct arena *arena, const char *text, const struct binding_of_words *values,
+static const char *arguments_put(struct store *store, const char *text, const struct binding_of_words *values,
                                  size_t count)
 {
 	struct writer writer;
@@ -181,7 +181,7 @@ static const char *arguments_put(struct arena *arena, const char *text, const st
 		writer_add(&writer, value ? bytes_of(value) : (struct bytes){ text, 1 + length });
 		text += 1 + length;
 	}
-	return writer_close(&writer, arena).start;
+	return writer_close(&writer, store).start;
 }
 
 /* Gives each parameter its argument: by name (name=value), else in order, else its default. */
@@ -207,15 +207,15 @@ static bool arguments_bind(struct reader *reader, const struct line *line, const
 			used[p - 1] = true;
 		}
 		if (!value)
-			return fail(reader, line, arena_format(reader->arena, "%s needs %s", macro->name, parameter));
+			return fail(reader, line, store_format(reader->store, "%s needs %s", macro->name, parameter));
 		/* A default may name the parameters before it. */
-		values[*count] = (struct binding_of_words){ name, arguments_put(reader->arena, value, values, *count) };
+		values[*count] = (struct binding_of_words){ name, arguments_put(reader->store, value, values, *count) };
 		(*count)++;
 	}
 	for (size_t a = 1; a < call->count; a++)
 		if (!used[a])
 			return fail(reader, line,
-			            arena_format(reader->arena, "%s knows no \"%s\"", macro->name, call->list[a]));
+			            store_format(reader->store, "%s knows no \"%s\"", macro->name, call->list[a]));
 	return true;
 }
 
@@ -229,8 +229,8 @@ static bool macro_call(struct reader *reader, const struct line *line, const str
 		return false;
 	for (size_t i = 0; i < macro->body.count; i++) {
 		struct line body = macro->body.list[i];
-		body.text = arguments_put(reader->arena, body.text, values, count);
-		lines_add(reader->arena, &lines, body);
+		body.text = arguments_put(reader->store, body.text, values, count);
+		lines_add(reader->store, &lines, body);
 	}
 	return frame_push(reader, lines, line);
 }
@@ -241,31 +241,31 @@ static bool line_handle(struct reader *reader, struct line line)
 	if (line.text[0] == '#')
 		return true;
 	if (line_indent(line.text) != 0) {
-		lines_add(reader->arena, reader->out, line);
+		lines_add(reader->store, reader->out, line);
 		return true;
 	}
-	if (!words_split(reader->arena, line.text, &words))
+	if (!words_split(reader->store, line.text, &words))
 		return fail(reader, &line, "too many words");
 	if (strcmp(words.list[0], "include") == 0 && words.count == 2)
 		return file_push(
-		        reader, arena_format(reader->arena, "%s/include/%s.txt", reader->folder, words.list[1]), &line);
+		        reader, store_format(reader->store, "%s/include/%s.txt", reader->folder, words.list[1]), &line);
 	if (strcmp(words.list[0], "macro") == 0)
 		return macro_define(reader, &line, &words);
 	const struct macro *macro = macro_find(reader, words.list[0]);
 	if (macro)
 		return macro_call(reader, &line, macro, &words);
-	lines_add(reader->arena, reader->out, line);
+	lines_add(reader->store, reader->out, line);
 	return true;
 }
 
-bool script_read(struct arena *arena, const char *path, struct lines *lines, const char **error)
+bool script_read(struct store *store, const char *path, struct lines *lines, const char **error)
 {
-	struct reader *reader = arena_take(arena, sizeof(*reader));
+	struct reader *reader = store_take(store, sizeof(*reader));
 	struct line start = { path, 0, "" };
 	const char *slash = strrchr(path, '/');
-	reader->arena = arena;
+	reader->store = store;
 	reader->out = lines;
-	reader->folder = slash ? arena_text(arena, (struct bytes){ path, (size_t)(slash - path) }) : ".";
+	reader->folder = slash ? store_text(store, (struct bytes){ path, (size_t)(slash - path) }) : ".";
 	*lines = (struct lines){ 0 };
 	bool good = file_push(reader, path, &start);
 	while (good && reader->depth > 0) {

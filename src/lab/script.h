@@ -3,7 +3,7 @@
 #ifndef LAB_SCRIPT_H
 #define LAB_SCRIPT_H
 
-#include "lab/arena.h"
+#include "lab/store.h"
 
 struct line {
 	const char *file;
@@ -29,12 +29,12 @@ struct words {
 };
 
 /* Reads the file and what it includes (from the folder "include" beside it). False: *error says where and why. */
-bool script_read(struct arena *arena, const char *path, struct lines *lines, const char **error);
+bool script_read(struct store *store, const char *path, struct lines *lines, const char **error);
 
 /* How many blanks and tabs the line begins with; a line of nothing else has the value SIZE_MAX. */
 size_t line_indent(const char *text);
 
 /* Splits at blanks; "…" keeps blanks together. False: too many. */
-bool words_split(struct arena *arena, const char *text, struct words *words);
+bool words_split(struct store *store, const char *text, struct words *words);
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct statement {
-	struct arena *arena;
+	struct store *store;
 	struct scenario *scenario;
 	struct line line;
 	struct words *words;
@@ -35,7 +35,7 @@ static struct step *step_add(struct statement *statement, enum step_kind kind)
 	if (scenario->step_count == scenario->step_room) {
 		struct step *old = scenario->steps;
 		scenario->step_room = scenario->step_room ? scenario->step_room * 2 : 32;
-		scenario->steps = arena_take(statement->arena, scenario->step_room * sizeof(*scenario->steps));
+		scenario->steps = store_take(statement->store, scenario->step_room * sizeof(*scenario->steps));
 		if (scenario->step_count > 0)
 			memcpy(scenario->steps, old, scenario->step_count * sizeof(*old));
 	}
@@ -66,7 +66,7 @@ static const char *about_parse(struct statement *statement)
 	fprintf(writer.stream, "%s%s%s", scenario->about, scenario->about[0] ? " " : "", rest_of_line(statement));
 	for (size_t i = 0; i < statement->block.count; i++)
 		fprintf(writer.stream, " %s", statement->block.list[i].text);
-	scenario->about = writer_close(&writer, statement->arena).start;
+	scenario->about = writer_close(&writer, statement->store).start;
 	return NULL;
 }
 
@@ -93,16 +93,16 @@ static const char *only_parse(struct statement *statement)
 static const char *party_parse(struct statement *statement)
 {
 	struct scenario *scenario = statement->scenario;
-	struct spot spot;
-	if (statement->words->count != 3 || !spot_read(scenario, word(statement, 2), &spot) || spot.port == 0)
+	sipalg_endpoint endpoint;
+	if (statement->words->count != 3 || !endpoint_read(word(statement, 2), &endpoint))
 		return "say: phone NAME ADDRESS:PORT (or server, or media)";
 	if (scenario_party(scenario, bytes_of(word(statement, 1))))
 		return "this name is taken";
 	if (scenario->party_count == SCENARIO_PARTIES_MAX)
 		return "too many parties";
-	if (word_is(statement, 0, "phone") != spot_is_inside(spot))
+	if (word_is(statement, 0, "phone") != endpoint_is_inside(endpoint))
 		return "a phone's address is inside (192.168.1.x), a server's outside (203.0.113.x)";
-	scenario->parties[scenario->party_count++] = (struct party){ word(statement, 1), spot };
+	scenario->parties[scenario->party_count++] = (struct party){ word(statement, 1), endpoint };
 	return NULL;
 }
 
@@ -127,7 +127,7 @@ static const char *options_parse(struct statement *statement, struct step *step,
 		else if (strcmp(option, "never") == 0)
 			step->flags |= FLAG_NEVER;
 		else if (index + 1 >= statement->words->count)
-			return arena_format(statement->arena, "\"%s\" is no option here, or its value is missing",
+			return store_format(statement->store, "\"%s\" is no option here, or its value is missing",
 			                    option);
 		else if (strcmp(option, "from") == 0)
 			step->source = word(statement, ++index);
@@ -136,7 +136,7 @@ static const char *options_parse(struct statement *statement, struct step *step,
 		else if (strcmp(option, "file") == 0)
 			step->file = word(statement, ++index);
 		else if (strcmp(option, "size") != 0 || !bytes_number(bytes_of(word(statement, ++index)), &step->size))
-			return arena_format(statement->arena, "\"%s\" is no option here", option);
+			return store_format(statement->store, "\"%s\" is no option here", option);
 	}
 	return NULL;
 }
@@ -156,7 +156,7 @@ static const char *send_parse(struct statement *statement)
 }
 
 /* One line below a receive statement: WHERE OLD => NEW. */
-static const char *replacement_parse(struct arena *arena, struct step *step, const char *text)
+static const char *replacement_parse(struct store *store, struct step *step, const char *text)
 {
 	size_t where = strcspn(text, " \t");
 	const char *old = text + where + strspn(text + where, " \t");
@@ -169,8 +169,8 @@ static const char *replacement_parse(struct arena *arena, struct step *step, con
 	while (end > old && (end[-1] == ' ' || end[-1] == '\t'))
 		end--;
 	struct replacement *replacement = &step->replacements[step->replacement_count++];
-	replacement->where = arena_text(arena, (struct bytes){ text, where });
-	replacement->old = arena_text(arena, (struct bytes){ old, (size_t)(end - old) });
+	replacement->where = store_text(store, (struct bytes){ text, where });
+	replacement->old = store_text(store, (struct bytes){ old, (size_t)(end - old) });
 	replacement->new = arrow + 4 + strspn(arrow + 4, " \t");
 	return NULL;
 }
@@ -183,7 +183,7 @@ static const char *receive_parse(struct statement *statement)
 	const char *wrong = options_parse(statement, step, 3);
 	for (size_t i = 0; !wrong && i < statement->block.count; i++)
 		if (statement->block.list[i].text[0] != '\0')
-			wrong = replacement_parse(statement->arena, step, statement->block.list[i].text);
+			wrong = replacement_parse(statement->store, step, statement->block.list[i].text);
 	return wrong;
 }
 
@@ -204,7 +204,7 @@ static const char *reply_parse(struct statement *statement)
 		else
 			fprintf(writer.stream, "%s%s", i == 3 ? "" : " ", word(statement, i));
 	}
-	step->status = writer_close(&writer, statement->arena).start;
+	step->status = writer_close(&writer, statement->store).start;
 	return strlen(step->status) >= 3 ? NULL : "say: NAME => NAME 200 OK";
 }
 
@@ -305,11 +305,11 @@ static const char *let_parse(struct statement *statement)
 	    name[0] != '{' || name[length - 1] != '}')
 		return "say: let {name} = NUMBER + NUMBER";
 	step->words = *statement->words;
-	step->words.list[1] = arena_text(statement->arena, (struct bytes){ name + 1, length - 2 });
+	step->words.list[1] = store_text(statement->store, (struct bytes){ name + 1, length - 2 });
 	return NULL;
 }
 
-const char *statement_parse(struct arena *arena, struct scenario *scenario, struct line line, struct words *words,
+const char *statement_parse(struct store *store, struct scenario *scenario, struct line line, struct words *words,
                             struct lines block)
 {
 	static const struct {
@@ -322,7 +322,7 @@ const char *statement_parse(struct arena *arena, struct scenario *scenario, stru
 		{ "wait", wait_parse },     { "router", router_parse }, { "reason", reason_parse },
 		{ "expect", expect_parse }, { "let", let_parse },       { "only", only_parse },
 	};
-	struct statement statement = { arena, scenario, line, words, block };
+	struct statement statement = { store, scenario, line, words, block };
 	if (scenario->step_count >= SCENARIO_STEPS_MAX)
 		return "too many steps";
 	if (words->count >= 3 && strcmp(words->list[1], "->") == 0)

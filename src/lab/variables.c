@@ -48,7 +48,7 @@ static bool name_put(FILE *out, const struct variables *variables, struct bytes 
 	return true;
 }
 
-const char *variables_put(struct arena *arena, const struct variables *variables, const char *text, bool capture,
+const char *variables_put(struct store *store, const struct variables *variables, const char *text, bool capture,
                           const char **unknown)
 {
 	struct writer writer;
@@ -67,9 +67,9 @@ const char *variables_put(struct arena *arena, const struct variables *variables
 		}
 		good = name_put(writer.stream, variables, name, capture);
 		if (!good)
-			*unknown = arena_text(arena, name);
+			*unknown = store_text(store, name);
 		text += name.length + 2;
 	}
-	struct bytes result = writer_close(&writer, arena);
+	struct bytes result = writer_close(&writer, store);
 	return good ? result.start : NULL;
 }

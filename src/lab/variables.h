@@ -3,7 +3,7 @@
 #ifndef LAB_VARIABLES_H
 #define LAB_VARIABLES_H
 
-#include "lab/arena.h"
+#include "lab/store.h"
 
 enum {
 	VARIABLES_MAX = 64,
@@ -31,7 +31,7 @@ bool variables_set(struct variables *variables, const char *name, const char *va
 
 /* Puts the values where `text` says {name}. An unknown name becomes a capture when `capture`, else NULL is returned and
  * *unknown names it. {length} and {pad} stay: they are the composer's. */
-const char *variables_put(struct arena *arena, const struct variables *variables, const char *text, bool capture,
+const char *variables_put(struct store *store, const struct variables *variables, const char *text, bool capture,
                           const char **unknown);
 
 #endif

@@ -17,7 +17,7 @@ const char *router_word(enum router router);
 
 /* A datagram that arrived. The bytes live until the next call. */
 struct arrival {
-	struct spot at, from;
+	sipalg_endpoint at, from;
 	struct bytes bytes;
 };
 
@@ -26,9 +26,9 @@ struct world;
 /* Calls that can fail return NULL when they did not, else why. */
 struct world_operations {
 	/* Makes a socket at one of the lab's addresses; a second time does nothing. */
-	const char *(*open)(struct world *world, struct spot spot);
+	const char *(*open)(struct world *world, sipalg_endpoint endpoint);
 	/* Sends from a socket that was opened. */
-	const char *(*send)(struct world *world, struct spot from, struct spot to, struct bytes message,
+	const char *(*send)(struct world *world, sipalg_endpoint from, sipalg_endpoint to, struct bytes message,
 	                    bool no_fragments);
 	/* Takes the next datagram that arrived at any socket, waiting at most so long. */
 	bool (*receive)(struct world *world, uint32_t wait_ms, struct arrival *arrival);
@@ -52,11 +52,11 @@ struct world {
 };
 
 /* A model of the NAT router, alone or with the engine: no packet leaves the process, waiting costs nothing. */
-const char *world_engine_open(struct arena *arena, const struct scenario *scenario, enum router router,
+const char *world_engine_open(struct store *store, const struct scenario *scenario, enum router router,
                               struct world **world);
 
 /* Namespaces of this machine; `program` is the path of sipalg, `output` takes what it prints. */
-const char *world_kernel_open(struct arena *arena, const struct scenario *scenario, enum router router,
+const char *world_kernel_open(struct store *store, const struct scenario *scenario, enum router router,
                               const char *program, FILE *output, struct world **world);
 
 #endif

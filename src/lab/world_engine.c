@@ -16,14 +16,14 @@ enum {
 
 struct engine_world {
 	struct world world;
-	struct arena *arena;
+	struct store *store;
 	struct nat nat;
 	uint64_t now_ns;
 	sipalg_engine *engine; /* NULL: it does not run */
 	void *memory;
 	sipalg_settings settings;
 	enum sipalg_reason reason;
-	struct spot sockets[MODEL_SOCKETS_MAX];
+	sipalg_endpoint sockets[MODEL_SOCKETS_MAX];
 	size_t socket_count;
 	struct arrival queue[MODEL_QUEUE_MAX];
 	size_t queue_count;
@@ -33,13 +33,6 @@ struct engine_world {
 static struct engine_world *model_of(struct world *world)
 {
 	return (struct engine_world *)world;
-}
-
-static sipalg_endpoint endpoint_of(struct spot spot)
-{
-	return (sipalg_endpoint){ .address = sipalg_address_from_ipv4(spot.address),
-		                  .port = spot.port,
-		                  .protocol = SIPALG_PROTOCOL_UDP };
 }
 
 /* ---- The engine ---- */
@@ -62,8 +55,8 @@ static void bindings_restore(struct engine_world *model)
 		sipalg_command open = { .kind = SIPALG_COMMAND_OPEN,
 			                .admits = binding->admits_any ? SIPALG_ADMITS_ANY : SIPALG_ADMITS_PEERS,
 			                .signalling = binding->signalling,
-			                .inside = endpoint_of(binding->inside),
-			                .outside = endpoint_of(binding->outside) };
+			                .inside = binding->inside,
+			                .outside = binding->outside };
 		if (binding->deadline_ns <= model->now_ns)
 			continue;
 		open.lease_s = (uint32_t)((binding->deadline_ns - model->now_ns) / SIPALG_SECOND_NS);
@@ -88,7 +81,7 @@ static const char *engine_start(struct engine_world *model)
 }
 
 /* What the plane would hand to the engine: what begins like SIP, and what uses SIP's port. */
-static bool is_for_engine(struct spot from, struct spot to, struct bytes message)
+static bool is_for_engine(sipalg_endpoint from, sipalg_endpoint to, struct bytes message)
 {
 	size_t at = 0;
 	if (from.port == SIPALG_PORT_SIP || to.port == SIPALG_PORT_SIP)
@@ -99,27 +92,27 @@ static bool is_for_engine(struct spot from, struct spot to, struct bytes message
 }
 
 /* As the netfilter plane does: a port another host's flow to the same peer uses is passed over. */
-static void pass_over_occupied(struct engine_world *model, const sipalg_packet *packet, struct spot from,
-                               struct spot to)
+static void pass_over_occupied(struct engine_world *model, const sipalg_packet *packet, sipalg_endpoint from,
+                               sipalg_endpoint to)
 {
 	for (int tries = 0; tries < MODEL_FORESEE_MAX; tries++) {
 		sipalg_endpoint foreseen = sipalg_engine_foresee(model->engine, packet);
-		struct spot outside = { model->nat.outside, foreseen.port };
-		if (foreseen.port == 0 || !nat_is_occupied(&model->nat, model->now_ns, outside, to, from))
+		if (foreseen.port == 0 || !nat_is_occupied(&model->nat, model->now_ns, foreseen, to, from))
 			return;
 		sipalg_engine_reserve_port(model->engine, SIPALG_PROTOCOL_UDP, foreseen.port, true);
 	}
 }
 
 /* The message as the engine lets it pass. `from` and `to` are as in the middle of the router. */
-static struct bytes engine_pass(struct engine_world *model, struct spot from, struct spot to, struct bytes message)
+static struct bytes engine_pass(struct engine_world *model, sipalg_endpoint from, sipalg_endpoint to,
+                                struct bytes message)
 {
 	sipalg_packet packet = { .bytes = (const uint8_t *)message.start,
 		                 .length = message.length,
-		                 .source = endpoint_of(from),
-		                 .destination = endpoint_of(to),
-		                 .direction = spot_is_inside(from) ? SIPALG_OUTBOUND : SIPALG_INBOUND,
-		                 .outside = sipalg_address_from_ipv4(model->nat.outside) };
+		                 .source = from,
+		                 .destination = to,
+		                 .direction = endpoint_is_inside(from) ? SIPALG_OUTBOUND : SIPALG_INBOUND,
+		                 .outside = model->nat.outside };
 	sipalg_verdict verdict;
 	if (!model->engine || !is_for_engine(from, to, message))
 		return message;
@@ -130,7 +123,7 @@ static struct bytes engine_pass(struct engine_world *model, struct spot from, st
 	}
 	sipalg_engine_handle(model->engine, model->now_ns, &packet, &verdict);
 	model->reason = verdict.reason;
-	struct bytes passed = arena_bytes(model->arena, (struct bytes){ (const char *)verdict.bytes, verdict.length });
+	struct bytes passed = store_bytes(model->store, (struct bytes){ (const char *)verdict.bytes, verdict.length });
 	commands_carry_out(model);
 	return passed;
 }
@@ -150,58 +143,60 @@ static void time_pass(struct engine_world *model, uint64_t until_ns)
 
 /* ---- Packets ---- */
 
-static void deliver(struct engine_world *model, struct spot from, struct spot at, struct bytes message)
+static void deliver(struct engine_world *model, sipalg_endpoint from, sipalg_endpoint at, struct bytes message)
 {
 	for (size_t i = 0; i < model->socket_count; i++)
-		if (spot_equal(model->sockets[i], at) && model->queue_count < MODEL_QUEUE_MAX) {
-			struct bytes copy = arena_bytes(model->arena, message);
+		if (endpoint_equal(model->sockets[i], at) && model->queue_count < MODEL_QUEUE_MAX) {
+			struct bytes copy = store_bytes(model->store, message);
 			model->queue[model->queue_count++] = (struct arrival){ at, from, copy };
 			return;
 		}
-	if (spot_is_inside(at))
-		model->stray = (struct arrival){ at, from, arena_bytes(model->arena, message) };
+	if (endpoint_is_inside(at))
+		model->stray = (struct arrival){ at, from, store_bytes(model->store, message) };
 }
 
-static void come_in(struct engine_world *model, struct spot from, struct spot to, struct bytes message)
+static void come_in(struct engine_world *model, sipalg_endpoint from, sipalg_endpoint to, struct bytes message)
 {
-	struct spot inside;
-	if (to.address == model->nat.outside && nat_inbound(&model->nat, model->now_ns, from, to, &inside))
+	sipalg_endpoint inside;
+	if (sipalg_address_equal(&to.address, &model->nat.outside) &&
+	    nat_inbound(&model->nat, model->now_ns, from, to, &inside))
 		deliver(model, from, inside, engine_pass(model, from, inside, message));
 }
 
-static void go_out(struct engine_world *model, struct spot from, struct spot to, struct bytes message)
+static void go_out(struct engine_world *model, sipalg_endpoint from, sipalg_endpoint to, struct bytes message)
 {
 	struct bytes passed = engine_pass(model, from, to, message);
-	struct spot outside = nat_outbound(&model->nat, model->now_ns, from, to);
+	sipalg_endpoint outside = nat_outbound(&model->nat, model->now_ns, from, to);
 	/* From one phone to another one's outside address and back in (RFC 4787 6). */
-	if (to.address == model->nat.outside)
+	if (sipalg_address_equal(&to.address, &model->nat.outside))
 		come_in(model, outside, to, passed);
 	else
 		deliver(model, outside, to, passed);
 }
 
-static const char *model_open(struct world *world, struct spot spot)
+static const char *model_open(struct world *world, sipalg_endpoint endpoint)
 {
 	struct engine_world *model = model_of(world);
 	for (size_t i = 0; i < model->socket_count; i++)
-		if (spot_equal(model->sockets[i], spot))
+		if (endpoint_equal(model->sockets[i], endpoint))
 			return NULL;
 	if (model->socket_count == MODEL_SOCKETS_MAX)
 		return "too many sockets";
-	model->sockets[model->socket_count++] = spot;
+	model->sockets[model->socket_count++] = endpoint;
 	return NULL;
 }
 
-static const char *model_send(struct world *world, struct spot from, struct spot to, struct bytes message,
+static const char *model_send(struct world *world, sipalg_endpoint from, sipalg_endpoint to, struct bytes message,
                               bool no_fragments)
 {
 	struct engine_world *model = model_of(world);
 	(void)no_fragments; /* the model's links take any size */
 	/* A packet takes its time. */
 	time_pass(model, model->now_ns + SIPALG_SECOND_NS / 1000);
-	if (spot_is_inside(from) == spot_is_inside(to) && to.address != model->nat.outside)
+	if (endpoint_is_inside(from) == endpoint_is_inside(to) &&
+	    !sipalg_address_equal(&to.address, &model->nat.outside))
 		deliver(model, from, to, message);
-	else if (spot_is_inside(from))
+	else if (endpoint_is_inside(from))
 		go_out(model, from, to, message);
 	else
 		come_in(model, from, to, message);
@@ -223,7 +218,7 @@ static bool model_receive(struct world *world, uint32_t wait_ms, struct arrival 
 static bool model_overhear(struct world *world, uint32_t wait_ms, struct arrival *arrival)
 {
 	struct engine_world *model = model_of(world);
-	bool heard = model->stray.at.address != 0;
+	bool heard = model->stray.at.port != 0;
 	(void)wait_ms;
 	*arrival = model->stray;
 	model->stray = (struct arrival){ 0 };
@@ -252,10 +247,10 @@ static const char *model_switch(struct engine_world *model, bool off, const char
 /* Masquerade forgets the flows of the address that is gone, sipalg what was bound to it. */
 static const char *model_readdress(struct engine_world *model, const char *address)
 {
-	sipalg_address outside, gone = sipalg_address_from_ipv4(model->nat.outside);
+	sipalg_address outside, gone = model->nat.outside;
 	if (!sipalg_address_read(address, strlen(address), &outside))
 		return "this is no address";
-	nat_readdress(&model->nat, sipalg_address_to_ipv4(&outside));
+	nat_readdress(&model->nat, &outside);
 	if (model->engine) {
 		sipalg_engine_forget_outside(model->engine, &gone);
 		time_pass(model, model->now_ns);
@@ -313,7 +308,7 @@ static void options_heed(struct nat *nat, const struct words *options)
 		sipalg_address server;
 		if (strcmp(options->list[i], "--server") == 0 && nat->server_count < NAT_SERVERS_MAX &&
 		    sipalg_address_read(value, strlen(value), &server))
-			nat->servers[nat->server_count++] = sipalg_address_to_ipv4(&server);
+			nat->servers[nat->server_count++] = server;
 	}
 }
 
@@ -322,14 +317,14 @@ static uint32_t or_default(uint32_t value, uint32_t standard)
 	return value > 0 ? value : standard;
 }
 
-const char *world_engine_open(struct arena *arena, const struct scenario *scenario, enum router router,
+const char *world_engine_open(struct store *store, const struct scenario *scenario, enum router router,
                               struct world **world)
 {
 	static const struct world_operations operations = { model_open, model_send,   model_receive, model_overhear,
 		                                            model_wait, model_router, model_reason,  model_close };
-	struct engine_world *model = arena_take(arena, sizeof(*model));
-	*model = (struct engine_world){ .world = { &operations, 0, 0 }, .arena = arena, .now_ns = SIPALG_SECOND_NS };
-	model->nat.outside = 0xcb007101; /* LAB_WAN_ROUTER */
+	struct engine_world *model = store_take(store, sizeof(*model));
+	*model = (struct engine_world){ .world = { &operations, 0, 0 }, .store = store, .now_ns = SIPALG_SECOND_NS };
+	model->nat.outside = sipalg_address_from_ipv4(0xcb007101); /* LAB_WAN_ROUTER */
 	model->nat.udp_timeout_s = or_default(scenario->setup.udp_timeout_s, NAT_UDP_TIMEOUT_S);
 	model->nat.udp_stream_timeout_s = or_default(scenario->setup.udp_stream_timeout_s, NAT_UDP_STREAM_TIMEOUT_S);
 	options_heed(&model->nat, &scenario->setup.options);

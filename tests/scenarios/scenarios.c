@@ -9,28 +9,28 @@
 enum expectation { MUST_PASS = 0, MUST_FAIL, MUST_BE_WRONG };
 
 /* NULL: passed; else why not. */
-static const char *play(struct arena *arena, const struct scenario *scenario, FILE *trace)
+static const char *play(struct store *store, const struct scenario *scenario, FILE *trace)
 {
 	struct world *world;
-	const char *wrong = world_engine_open(arena, scenario, ROUTER_SIPALG, &world);
+	const char *wrong = world_engine_open(store, scenario, ROUTER_SIPALG, &world);
 	if (wrong)
 		return wrong;
-	wrong = player_play(arena, scenario, world, trace);
+	wrong = player_play(store, scenario, world, trace);
 	const char *left = world->operations->close(world);
 	return wrong ? wrong : left;
 }
 
 static bool is_as_expected(const char *path, enum expectation expectation)
 {
-	struct arena arena = { 0 };
+	struct store store = { 0 };
 	struct scenario scenario;
 	struct writer trace;
 	const char *wrong = NULL;
 	writer_open(&trace);
-	bool understood = scenario_read(&arena, path, &scenario, &wrong);
+	bool understood = scenario_read(&store, path, &scenario, &wrong);
 	if (understood && expectation != MUST_BE_WRONG)
-		wrong = play(&arena, &scenario, trace.stream);
-	struct bytes messages = writer_close(&trace, &arena);
+		wrong = play(&store, &scenario, trace.stream);
+	struct bytes messages = writer_close(&trace, &store);
 	bool good = expectation == MUST_BE_WRONG ? !understood
 	                                         : understood && (expectation == MUST_FAIL) == (wrong != NULL);
 	if (!good)
@@ -38,7 +38,7 @@ static bool is_as_expected(const char *path, enum expectation expectation)
 		       wrong ? wrong : "should not have passed");
 	else if (wrong)
 		printf("as it should be: %s\n", wrong);
-	arena_release(&arena);
+	store_release(&store);
 	return good;
 }
 

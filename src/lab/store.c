@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lab/arena.h"
+#include "lab/store.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 
 enum { CHUNK_SIZE = 65536 };
 
-struct arena_chunk {
-	struct arena_chunk *next;
+struct store_chunk {
+	struct store_chunk *next;
 	size_t used, size;
 	_Alignas(max_align_t) char memory[];
 };
@@ -23,41 +23,41 @@ static void *must_have(void *memory)
 	return memory;
 }
 
-static struct arena_chunk *chunk_add(struct arena *arena, size_t size)
+static struct store_chunk *chunk_add(struct store *store, size_t size)
 {
 	size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
-	struct arena_chunk *chunk = must_have(calloc(1, sizeof(*chunk) + room));
+	struct store_chunk *chunk = must_have(calloc(1, sizeof(*chunk) + room));
 	chunk->size = room;
-	chunk->next = arena->chunks;
-	arena->chunks = chunk;
+	chunk->next = store->chunks;
+	store->chunks = chunk;
 	return chunk;
 }
 
-void *arena_take(struct arena *arena, size_t size)
+void *store_take(struct store *store, size_t size)
 {
 	size_t aligned = (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
-	struct arena_chunk *chunk = arena->chunks;
+	struct store_chunk *chunk = store->chunks;
 	if (!chunk || chunk->size - chunk->used < aligned)
-		chunk = chunk_add(arena, aligned);
+		chunk = chunk_add(store, aligned);
 	void *memory = chunk->memory + chunk->used;
 	chunk->used += aligned;
 	return memory;
 }
 
-char *arena_text(struct arena *arena, struct bytes bytes)
+char *store_text(struct store *store, struct bytes bytes)
 {
-	char *copy = arena_take(arena, bytes.length + 1);
+	char *copy = store_take(store, bytes.length + 1);
 	if (bytes.length > 0)
 		memcpy(copy, bytes.start, bytes.length);
 	return copy;
 }
 
-struct bytes arena_bytes(struct arena *arena, struct bytes bytes)
+struct bytes store_bytes(struct store *store, struct bytes bytes)
 {
-	return (struct bytes){ arena_text(arena, bytes), bytes.length };
+	return (struct bytes){ store_text(store, bytes), bytes.length };
 }
 
-char *arena_format(struct arena *arena, const char *format, ...)
+char *store_format(struct store *store, const char *format, ...)
 {
 	char *text = NULL;
 	va_list arguments;
@@ -65,17 +65,17 @@ char *arena_format(struct arena *arena, const char *format, ...)
 	int length = vasprintf(&text, format, arguments);
 	va_end(arguments);
 	must_have(length < 0 ? NULL : text);
-	char *copy = arena_text(arena, (struct bytes){ text, (size_t)length });
+	char *copy = store_text(store, (struct bytes){ text, (size_t)length });
 	free(text);
 	return copy;
 }
 
-void arena_release(struct arena *arena)
+void store_release(struct store *store)
 {
-	while (arena->chunks) {
-		struct arena_chunk *next = arena->chunks->next;
-		free(arena->chunks);
-		arena->chunks = next;
+	while (store->chunks) {
+		struct store_chunk *next = store->chunks->next;
+		free(store->chunks);
+		store->chunks = next;
 	}
 }
 
@@ -133,17 +133,17 @@ void writer_add(struct writer *writer, struct bytes bytes)
 		fwrite(bytes.start, 1, bytes.length, writer->stream);
 }
 
-struct bytes writer_close(struct writer *writer, struct arena *arena)
+struct bytes writer_close(struct writer *writer, struct store *store)
 {
 	if (fclose(writer->stream) != 0)
 		must_have(NULL);
-	struct bytes copy = arena_bytes(arena, (struct bytes){ writer->start, writer->length });
+	struct bytes copy = store_bytes(store, (struct bytes){ writer->start, writer->length });
 	free(writer->start);
 	*writer = (struct writer){ 0 };
 	return copy;
 }
 
-struct bytes bytes_of_file(struct arena *arena, int file)
+struct bytes bytes_of_file(struct store *store, int file)
 {
 	struct writer writer;
 	char block[4096];
@@ -152,5 +152,5 @@ struct bytes bytes_of_file(struct arena *arena, int file)
 	lseek(file, 0, SEEK_SET);
 	while ((got = read(file, block, sizeof(block))) > 0)
 		writer_add(&writer, (struct bytes){ block, (size_t)got });
-	return writer_close(&writer, arena);
+	return writer_close(&writer, store);
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Memory that is given back all at once, and byte strings that live in it. Running out of memory ends the program: the
  * lab has nothing better to do then. */
-#ifndef LAB_ARENA_H
-#define LAB_ARENA_H
+#ifndef LAB_STORE_H
+#define LAB_STORE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-struct arena_chunk;
+struct store_chunk;
 
-/* All zero is an empty arena. */
-struct arena {
-	struct arena_chunk *chunks;
+/* All zero is an empty store. */
+struct store {
+	struct store_chunk *chunks;
 };
 
 /* Bytes somebody else owns; not zero-terminated. */
@@ -23,17 +23,17 @@ struct bytes {
 };
 
 /* `size` zeroed bytes, aligned for any type. */
-void *arena_take(struct arena *arena, size_t size);
+void *store_take(struct store *store, size_t size);
 
 /* A zero-terminated copy of the bytes. */
-char *arena_text(struct arena *arena, struct bytes bytes);
+char *store_text(struct store *store, struct bytes bytes);
 
 /* A copy of the bytes. */
-struct bytes arena_bytes(struct arena *arena, struct bytes bytes);
+struct bytes store_bytes(struct store *store, struct bytes bytes);
 
-__attribute__((format(printf, 2, 3))) char *arena_format(struct arena *arena, const char *format, ...);
+__attribute__((format(printf, 2, 3))) char *store_format(struct store *store, const char *format, ...);
 
-void arena_release(struct arena *arena);
+void store_release(struct store *store);
 
 struct bytes bytes_of(const char *text);
 bool bytes_equal(struct bytes left, struct bytes right);
@@ -48,7 +48,7 @@ size_t bytes_find(struct bytes bytes, size_t offset, struct bytes needle);
 /* Reads a decimal number of at most nine digits that fills the bytes. */
 bool bytes_number(struct bytes bytes, uint32_t *number);
 
-/* Bytes being written: a stream whose content ends up in an arena. */
+/* Bytes being written: a stream whose content ends up in a store. */
 struct writer {
 	FILE *stream;
 	char *start;
@@ -58,10 +58,10 @@ struct writer {
 void writer_open(struct writer *writer);
 void writer_add(struct writer *writer, struct bytes bytes);
 
-/* Closes the stream; what was written is copied into the arena. */
-struct bytes writer_close(struct writer *writer, struct arena *arena);
+/* Closes the stream; what was written is copied into the store. */
+struct bytes writer_close(struct writer *writer, struct store *store);
 
 /* All that an open file holds, from its beginning; it stays open. */
-struct bytes bytes_of_file(struct arena *arena, int file);
+struct bytes bytes_of_file(struct store *store, int file);
 
 #endif
