@@ -14,10 +14,10 @@ static void fail(const char *what)
 
 static void set_inside(struct population *population)
 {
-	sipalg_prefix inside;
+	sipalg_network network = { 0 };
 	const char *text = "10.0.0.0/8";
-	if (!sipalg_prefix_read(text, strlen(text), &inside) ||
-	    !sipalg_engine_set_inside(population->engine, &inside, 1))
+	if (!sipalg_prefix_read(text, strlen(text), &network.inside) ||
+	    !sipalg_engine_set_inside(population->engine, &network, 1))
 		fail("no inside network");
 }
 

@@ -51,9 +51,29 @@ sipalg_engine *sipalg_engine_create(void *memory, const sipalg_settings *setting
 
 /* ---- What is inside, and what is left alone ---- */
 
-/* Replaces the list of inside networks. False: more than SIPALG_PREFIXES_MAX; the old list stays. */
+/* How the addresses of an inside network look from outside. What a message says, and what bindings are, follows: */
+enum sipalg_translation {
+	/* Many share packet.outside, told apart by ports (NAPT, RFC 3022): IPv4's usual, and NAT66. */
+	SIPALG_TRANSLATION_PORTS = 0,
+	/* As they are: the network is routed. IPv6's usual, and public IPv4 behind a firewall. Bindings are pinholes:
+	 * their inside and outside are the same, and messages are not edited. */
+	SIPALG_TRANSLATION_NONE,
+	/* Each has its own, in the network's `outside` prefix: the bits behind the prefix stay, and the port does. */
+	SIPALG_TRANSLATION_PREFIX,
+	/* The same, but 16 of the bits behind it change so that checksums stay right (NPTv6, RFC 6296); IPv6 only. */
+	SIPALG_TRANSLATION_PREFIX_NEUTRAL,
+};
+
+typedef struct sipalg_network {
+	sipalg_prefix inside;
+	enum sipalg_translation translation;
+	sipalg_prefix outside; /* of _PREFIX and _PREFIX_NEUTRAL: of the same length and family */
+} sipalg_network;
+
+/* Replaces the list of inside networks; of several that hold an address the longest prefix says how it is translated.
+ * False: more than SIPALG_PREFIXES_MAX, or an outside prefix that cannot be; the old list stays. */
 SIPALG_MUST_USE
-bool sipalg_engine_set_inside(sipalg_engine *engine, const sipalg_prefix *prefixes, size_t count);
+bool sipalg_engine_set_inside(sipalg_engine *engine, const sipalg_network *networks, size_t count);
 
 bool sipalg_engine_is_inside(const sipalg_engine *engine, const sipalg_address *address);
 
@@ -87,8 +107,10 @@ typedef struct sipalg_packet {
 	size_t length;
 	sipalg_endpoint source, destination;
 	enum sipalg_direction direction;
-	sipalg_address
-	        outside;  /* this network's address on the interface through which the message goes out or came in */
+	/* This network's address, of the packet's family, on the interface through which the message goes out or came
+	 * in; and that of the other family there, since SDP may name both. Needed for SIPALG_TRANSLATION_PORTS only;
+	 * all zero: not known, or there is none. */
+	sipalg_address outside, other_outside;
 	uint16_t mapping; /* the outside port NAT already gives this flow's source; 0: none */
 } sipalg_packet;
 

@@ -84,37 +84,14 @@ sipalg_engine *sipalg_engine_create(void *memory, const sipalg_settings *setting
 
 /* ---- What is inside, and what is left alone ---- */
 
-static struct masked_prefix mask_prefix(const sipalg_prefix *prefix)
+bool sipalg_engine_set_inside(sipalg_engine *engine, const sipalg_network *networks, size_t count)
 {
-	struct masked_prefix masked;
-	uint8_t mask[sizeof(prefix->address.bytes)];
-	for (unsigned i = 0; i < sizeof(mask); i++) {
-		unsigned left = prefix->length > i * 8 ? prefix->length - i * 8 : 0;
-		mask[i] = (uint8_t)(left >= 8 ? 0xff : 0xff00 >> left);
-	}
-	memcpy(masked.words, prefix->address.bytes, sizeof(masked.words));
-	memcpy(masked.masks, mask, sizeof(masked.masks));
-	return masked;
-}
-
-static bool set_prefixes(struct prefixes *prefixes, const sipalg_prefix *list, size_t count)
-{
-	if (count > SIPALG_PREFIXES_MAX)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		prefixes->list[i] = mask_prefix(&list[i]);
-	prefixes->count = count;
-	return true;
-}
-
-bool sipalg_engine_set_inside(sipalg_engine *engine, const sipalg_prefix *prefixes, size_t count)
-{
-	return set_prefixes(&engine->inside, prefixes, count);
+	return networks_set(&engine->inside, networks, count);
 }
 
 bool sipalg_engine_is_inside(const sipalg_engine *engine, const sipalg_address *address)
 {
-	return prefixes_contain(&engine->inside, address);
+	return networks_find(&engine->inside, address) != NULL;
 }
 
 /* What is to end before its time: all that belongs to hosts switched off, or to an outside address that is gone. */
@@ -179,7 +156,7 @@ static void bring_doom(sipalg_engine *engine, const struct doom *doom)
 
 bool sipalg_engine_set_off(sipalg_engine *engine, const sipalg_prefix *prefixes, size_t count)
 {
-	if (!set_prefixes(&engine->off, prefixes, count))
+	if (!prefixes_set(&engine->off, prefixes, count))
 		return false;
 	if (count)
 		bring_doom(engine, &(struct doom){ .hosts = &engine->off, .keeps_flows = true });

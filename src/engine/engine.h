@@ -3,6 +3,7 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include "engine/networks.h"
 #include "rewrite/edits.h"
 #include "sdp/sdp.h"
 #include "sip/body.h"
@@ -11,16 +12,6 @@
 #include "track/calls.h"
 #include "track/forms.h"
 #include "track/registrations.h"
-
-/* A prefix as two words and the bits of them that count, since every address of every message is looked up. */
-struct masked_prefix {
-	uint64_t words[2], masks[2];
-};
-
-struct prefixes {
-	size_t count;
-	struct masked_prefix list[SIPALG_PREFIXES_MAX];
-};
 
 enum {
 	PASSAGE_BINDINGS_MAX = SIPALG_EDITS_MAX, /* every binding named costs an edit, nearly */
@@ -78,7 +69,8 @@ struct passage {
 struct sipalg_engine {
 	sipalg_settings settings;
 	struct hash_key key;
-	struct prefixes inside, off;
+	struct networks inside;
+	struct prefixes off;
 	struct commands commands;
 	struct deadlines deadlines;
 	struct bindings bindings;
@@ -113,19 +105,6 @@ void passage_refuse(struct passage *passage, enum sipalg_reason reason);
 static inline bool passage_is_refused(const struct passage *passage)
 {
 	return passage->refusal != SIPALG_REASON_NOTHING_TO_DO;
-}
-
-static inline bool prefixes_contain(const struct prefixes *prefixes, const sipalg_address *address)
-{
-	uint64_t words[2];
-	memcpy(words, address->bytes, sizeof(words));
-	for (size_t i = 0; i < prefixes->count; i++) {
-		const struct masked_prefix *prefix = &prefixes->list[i];
-		if (((words[0] ^ prefix->words[0]) & prefix->masks[0]) == 0 &&
-		    ((words[1] ^ prefix->words[1]) & prefix->masks[1]) == 0)
-			return true;
-	}
-	return false;
 }
 
 bool passage_is_inside(const struct passage *passage, const struct sip_host *host);

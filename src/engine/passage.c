@@ -11,7 +11,7 @@ void passage_refuse(struct passage *passage, enum sipalg_reason reason)
 
 bool passage_is_inside(const struct passage *passage, const struct sip_host *host)
 {
-	return host->is_address && prefixes_contain(&passage->engine->inside, &host->address);
+	return host->is_address && networks_find(&passage->engine->inside, &host->address);
 }
 
 /* A host speaks for itself only: what it names elsewhere inside is not its business. */

@@ -68,12 +68,12 @@ static void bindings_restore(struct engine_world *model)
 static const char *engine_start(struct engine_world *model)
 {
 	static const sipalg_address inside = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 168, 1, 0 } };
-	const sipalg_prefix prefix = { inside, 96 + 24 };
+	const sipalg_network network = { .inside = { inside, 96 + 24 } };
 	if (model->engine)
 		return "sipalg runs already";
 	memset(model->memory, 0, sipalg_engine_size(&model->settings));
 	model->engine = sipalg_engine_create(model->memory, &model->settings);
-	if (!model->engine || !sipalg_engine_set_inside(model->engine, &prefix, 1))
+	if (!model->engine || !sipalg_engine_set_inside(model->engine, &network, 1))
 		return "the engine cannot be made";
 	bindings_restore(model);
 	commands_carry_out(model);

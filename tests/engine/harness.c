@@ -9,7 +9,7 @@
 #define TEN(prefix) 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, prefix
 
 const sipalg_address outside_address = { { TEN(203), 0, 113, 1 } };
-static const sipalg_prefix inside_prefix = { { { TEN(192), 168, 1, 0 } }, 96 + 24 };
+static const sipalg_network inside_network = { .inside = { { { TEN(192), 168, 1, 0 } }, 96 + 24 } };
 
 /* ---- Coming and going ---- */
 
@@ -27,7 +27,7 @@ void harness_open(struct harness *harness, void (*change)(sipalg_settings *setti
 	assert_non_null(harness->memory);
 	uintptr_t start = ((uintptr_t)harness->memory + 63) / 64 * 64;
 	harness->engine = sipalg_engine_create((void *)start, &harness->settings);
-	assert_true(sipalg_engine_set_inside(harness->engine, &inside_prefix, 1));
+	assert_true(sipalg_engine_set_inside(harness->engine, &inside_network, 1));
 	harness->now_ns = 1000 * SIPALG_SECOND_NS;
 	harness->guarded = guarded_open(UINT16_MAX + 4096);
 }
@@ -88,7 +88,7 @@ void assert_same_at(const struct harness *harness, struct text left, struct text
 
 static bool is_inside(const sipalg_address *address)
 {
-	return sipalg_prefix_contains(&inside_prefix, address);
+	return sipalg_prefix_contains(&inside_network.inside, address);
 }
 
 static struct plane_binding *find_handle(struct harness *harness, uint32_t handle)

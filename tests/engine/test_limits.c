@@ -116,14 +116,15 @@ static void hosts_that_are_off_are_left_alone(void **state)
 static void prefix_lists_have_an_end(void **state)
 {
 	struct harness *harness = *state;
+	static sipalg_network networks[SIPALG_PREFIXES_MAX + 1];
 	static sipalg_prefix prefixes[SIPALG_PREFIXES_MAX + 1];
 	sipalg_address inside = endpoint_of("192.168.1.2", 0).address;
-	assert_false(sipalg_engine_set_inside(harness->engine, prefixes, SIPALG_PREFIXES_MAX + 1));
+	assert_false(sipalg_engine_set_inside(harness->engine, networks, SIPALG_PREFIXES_MAX + 1));
 	assert_false(sipalg_engine_set_off(harness->engine, prefixes, SIPALG_PREFIXES_MAX + 1));
 	assert_true(sipalg_engine_is_inside(harness->engine, &inside));
 	for (size_t i = 0; i < SIPALG_PREFIXES_MAX; i++)
-		assert_true(sipalg_prefix_read("10.0.0.0/8", 10, &prefixes[i]));
-	assert_true(sipalg_engine_set_inside(harness->engine, prefixes, SIPALG_PREFIXES_MAX));
+		assert_true(sipalg_prefix_read("10.0.0.0/8", 10, &networks[i].inside));
+	assert_true(sipalg_engine_set_inside(harness->engine, networks, SIPALG_PREFIXES_MAX));
 	assert_false(sipalg_engine_is_inside(harness->engine, &inside));
 }
 

@@ -341,9 +341,9 @@ static void memory_ends_where_it_was_said(void **state)
 	struct guarded memory = guarded_open(size + 64);
 	char *start = memory.pages + (memory.size - size) / 64 * 64;
 	sipalg_engine *engine = sipalg_engine_create(start, &settings);
-	sipalg_prefix inside;
-	assert_true(sipalg_prefix_read("192.168.1.0/24", 14, &inside));
-	assert_true(sipalg_engine_set_inside(engine, &inside, 1));
+	sipalg_network network = { 0 };
+	assert_true(sipalg_prefix_read("192.168.1.0/24", 14, &network.inside));
+	assert_true(sipalg_engine_set_inside(engine, &network, 1));
 	for (unsigned i = 0; i < 20; i++) {
 		char host[32];
 		snprintf(host, sizeof(host), "192.168.1.2:%u", 5060 + 2 * i);

@@ -89,7 +89,10 @@ int interfaces_look(struct plane *plane)
 	}
 	if (links_state_equal(&before, &plane->state))
 		return 0;
-	if (!sipalg_engine_set_inside(plane->engine, plane->state.inside, plane->state.inside_count))
+	sipalg_network networks[SIPALG_PREFIXES_MAX] = { 0 };
+	for (size_t index = 0; index < plane->state.inside_count; index++)
+		networks[index].inside = plane->state.inside[index];
+	if (!sipalg_engine_set_inside(plane->engine, networks, plane->state.inside_count))
 		plane_say(plane, "too many inside networks: the list from before stays");
 	forget_replaced_addresses(plane);
 	contents_update(plane);
