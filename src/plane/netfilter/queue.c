@@ -120,12 +120,18 @@ void queue_close(struct queue *queue)
 
 static void entry_read(struct queue_entry *entry, const struct nlmsghdr *message)
 {
+	const struct nfqnl_msg_packet_hdr *header;
 	const struct nlattr *attribute = NULL;
 
 	while ((attribute = netlink_next(message, sizeof(struct nfgenmsg), attribute)) != NULL) {
 		switch (mnl_attr_get_type(attribute)) {
 		case NFQA_PACKET_HDR:
-			memcpy(&entry->id, mnl_attr_get_payload(attribute), sizeof(entry->id));
+			header = mnl_attr_get_payload(attribute);
+			entry->id = header->packet_id;
+			entry->hook = header->hook;
+			break;
+		case NFQA_MARK:
+			entry->mark = ntohl(mnl_attr_get_u32(attribute));
 			break;
 		case NFQA_IFINDEX_INDEV:
 			entry->in_link = ntohl(mnl_attr_get_u32(attribute));
@@ -176,9 +182,9 @@ size_t queue_receive(struct queue *queue)
 
 /* ---- Answering ---- */
 
-static struct nlmsghdr *verdict_begin(struct queue *queue, const struct queue_entry *entry)
+static struct nlmsghdr *verdict_begin(struct queue *queue, const struct queue_entry *entry, uint32_t verdict)
 {
-	struct nfqnl_msg_verdict_hdr header = { .verdict = htonl(NF_ACCEPT), .id = entry->id };
+	struct nfqnl_msg_verdict_hdr header = { .verdict = htonl(verdict), .id = entry->id };
 	struct nlmsghdr *message =
 	        netlink_begin_netfilter(&queue->verdicts, VERDICT_MAX, NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_VERDICT, 0, 0,
 	                                AF_UNSPEC, queue->number);
@@ -199,12 +205,19 @@ void queue_accept(struct queue *queue, size_t index)
 {
 	struct queue_entry *entry = &queue->entries[index];
 
-	verdict_end(queue, entry, verdict_begin(queue, entry));
+	verdict_end(queue, entry, verdict_begin(queue, entry, NF_ACCEPT));
+}
+
+void queue_drop(struct queue *queue, size_t index)
+{
+	struct queue_entry *entry = &queue->entries[index];
+
+	verdict_end(queue, entry, verdict_begin(queue, entry, NF_DROP));
 }
 
 uint8_t *queue_rewrite_begin(struct queue *queue, size_t index, size_t length_max)
 {
-	struct nlmsghdr *message = verdict_begin(queue, &queue->entries[index]);
+	struct nlmsghdr *message = verdict_begin(queue, &queue->entries[index], NF_ACCEPT);
 	struct nlattr *payload = mnl_nlmsg_get_payload_tail(message);
 
 	payload->nla_type = NFQA_PAYLOAD;

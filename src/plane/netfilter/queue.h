@@ -15,6 +15,8 @@ struct queue_entry {
 	uint32_t id;      /* network order, as the kernel gave it */
 	uint32_t in_link; /* interface index, 0: none */
 	uint32_t out_link;
+	uint32_t mark;        /* of the packet */
+	uint8_t hook;         /* where it was queued: NF_INET_… */
 	const uint8_t *bytes; /* the IP packet */
 	size_t length;
 	size_t verdict, verdict_length; /* where its verdict lies in the send buffer */
@@ -40,6 +42,8 @@ size_t queue_receive(struct queue *queue);
 
 /* Decides about an entry: send it on as it came, … */
 void queue_accept(struct queue *queue, size_t index);
+/* … or not at all (another packet has taken its place), … */
+void queue_drop(struct queue *queue, size_t index);
 /* … or with other bytes: returns where to write the packet, of which there will be `length_max` bytes at most, … */
 uint8_t *queue_rewrite_begin(struct queue *queue, size_t index, size_t length_max);
 void queue_rewrite_end(struct queue *queue, size_t index, size_t length);
