@@ -105,6 +105,7 @@ enum sipalg_direction {
 typedef struct sipalg_packet {
 	const uint8_t *bytes; /* the SIP message; never written; must live until the verdict has been used */
 	size_t length;
+	size_t body_left; /* TCP: bytes of the body that are not in `bytes` (SIPALG_PIECE_HEADER); else 0 */
 	sipalg_endpoint source, destination;
 	enum sipalg_direction direction;
 	/* This network's address, of the packet's family, on the interface through which the message goes out or came

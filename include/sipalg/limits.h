@@ -5,7 +5,8 @@
 
 enum {
 	/* ---- One message ---- */
-	SIPALG_MESSAGE_MAX = 65535,     /* bytes: a UDP datagram holds no more */
+	SIPALG_MESSAGE_MAX = 65535,     /* bytes: a UDP datagram holds no more; of a longer message on a stream only the
+	                                 * header is held, since no session description is so long */
 	SIPALG_DATAGRAM_MAX = 65507,    /* bytes: what IPv4 and UDP leave of it for a message */
 	SIPALG_EDITS_MAX = 256,         /* edits of one message */
 	SIPALG_REPLACEMENT_MAX = 22,    /* bytes: "255.255.255.255:65535" and one to spare */

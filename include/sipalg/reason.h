@@ -10,7 +10,7 @@
 	X(RESTORED, "restored", "outside addresses were put back to what the phone had written")                       \
 	X(NOT_SIP, "not-sip", "does not begin like a SIP message")                                                     \
 	X(MALFORMED, "malformed", "cannot be read as SIP without guessing")                                            \
-	X(TOO_LARGE, "too-large", "has more headers, media or edits than the gateway's limits allow")                  \
+	X(TOO_LARGE, "too-large", "has more headers, media, edits or body than the gateway's limits allow")            \
 	X(SWITCHED_OFF, "switched-off", "the gateway is switched off for this host")                                   \
 	X(NOT_CROSSING, "not-crossing", "does not cross between inside and outside")                                   \
 	X(ALREADY_PUBLIC, "already-public", "the phone already names an outside address of its own")                   \

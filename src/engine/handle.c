@@ -40,7 +40,7 @@ static bool uses_call_id(const struct sip_message *message)
 
 static void read_message(struct passage *passage)
 {
-	switch (sip_message_parse(passage->edits.original, &passage->message)) {
+	switch (sip_message_parse_header(passage->edits.original, passage->packet->body_left, &passage->message)) {
 	case SIP_NOT_SIP:
 		passage_refuse(passage, SIPALG_REASON_NOT_SIP);
 		return;
@@ -88,7 +88,9 @@ static void find_edits(struct passage *passage)
 	(goes_out ? media_go_out : media_come_in)(passage);
 	fix_content_length(passage);
 	ptrdiff_t growth = edits_growth(&passage->edits, passage->edits.original);
-	if (passage->edits.overflowed || (ptrdiff_t)passage->packet->length + growth > SIPALG_DATAGRAM_MAX)
+	bool is_too_long = passage->packet->source.protocol == SIPALG_PROTOCOL_UDP &&
+	                   (ptrdiff_t)passage->packet->length + growth > SIPALG_DATAGRAM_MAX;
+	if (passage->edits.overflowed || is_too_long)
 		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
 }
 

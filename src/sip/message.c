@@ -132,29 +132,34 @@ static inline bool empty_line_take(struct cursor *cursor)
 }
 
 /* Takes one header off, with the lines that continue it. A line without a colon is no header: it is passed over like an
- * unknown one. */
-static inline enum sip_result header_take(struct cursor *cursor, struct sip_message *message)
+ * unknown one. False: its line does not end. Inline in each loop, since this runs for every line of every message. */
+__attribute__((always_inline)) static inline bool header_take(struct cursor *cursor, struct sip_header *header)
 {
-	struct text value;
 	size_t name_length = 0;
 	const char *start = cursor->at;
-	enum sip_header_kind kind = header_kind(cursor_rest(*cursor), &name_length);
+	header->kind = header_kind(cursor_rest(*cursor), &name_length);
 	do {
 		if (!cursor_skip_line(cursor))
-			return SIP_MALFORMED;
+			return false;
 	} while (line_continues(*cursor));
-	if (kind == SIP_HEADER_OTHER || !value_read((struct cursor){ start + name_length, cursor->at }, &value))
-		return SIP_WHOLE;
-	return header_add(message, kind, value);
+	if (header->kind != SIP_HEADER_OTHER &&
+	    !value_read((struct cursor){ start + name_length, cursor->at }, &header->value))
+		header->kind = SIP_HEADER_OTHER;
+	return true;
 }
 
 /* Reads the headers and the empty line behind them. Without that line nobody can tell whether more were to come, even
  * where the datagram ends with a line end: MALFORMED. */
 static enum sip_result headers_take(struct cursor *cursor, struct sip_message *message)
 {
+	struct sip_header header;
 	enum sip_result result = line_continues(*cursor) ? SIP_MALFORMED : SIP_WHOLE;
-	while (result == SIP_WHOLE && !empty_line_take(cursor))
-		result = header_take(cursor, message);
+	while (result == SIP_WHOLE && !empty_line_take(cursor)) {
+		if (!header_take(cursor, &header))
+			return SIP_MALFORMED;
+		if (header.kind != SIP_HEADER_OTHER)
+			result = header_add(message, header.kind, header.value);
+	}
 	return result;
 }
 
@@ -179,14 +184,14 @@ static bool cseq_read(struct sip_message *message)
 	return method.length > 0 && cursor_is_end(cursor);
 }
 
-static bool body_read(struct text rest, struct sip_message *message)
+static bool body_read(struct text rest, size_t left, struct sip_message *message)
 {
 	uint64_t length;
 	message->body = rest;
 	message->content_length = sip_message_header(message, SIP_HEADER_CONTENT_LENGTH);
 	if (message->first[SIP_HEADER_CONTENT_LENGTH] == 0)
 		return true;
-	if (!text_read_number(message->content_length, rest.length, &length))
+	if (!text_read_number(message->content_length, rest.length + left, &length))
 		return false;
 	message->body = text_first(rest, (size_t)length);
 	return true;
@@ -201,16 +206,41 @@ static bool has_required_headers(const struct sip_message *message)
 
 /* ---- The message ---- */
 
+bool sip_header_frame(struct text header, uint64_t *body_length)
+{
+	struct sip_header next;
+	struct text content_length = { 0 };
+	struct cursor cursor = cursor_of(header);
+	*body_length = 0;
+	if (!cursor_skip_line(&cursor))
+		return false;
+	while (!empty_line_take(&cursor)) {
+		if (!header_take(&cursor, &next))
+			return false;
+		if (next.kind != SIP_HEADER_CONTENT_LENGTH)
+			continue;
+		if (content_length.start != NULL && !text_equal(content_length, next.value))
+			return false;
+		content_length = next.value;
+	}
+	return content_length.start == NULL || text_read_number(content_length, PTRDIFF_MAX, body_length);
+}
+
 enum sip_result sip_message_parse(struct text datagram, struct sip_message *message)
 {
-	if (datagram.length == 0)
+	return sip_message_parse_header(datagram, 0, message);
+}
+
+enum sip_result sip_message_parse_header(struct text header, size_t body_left, struct sip_message *message)
+{
+	if (header.length == 0)
 		return SIP_NOT_SIP;
-	struct cursor line, cursor = cursor_of(datagram);
+	struct cursor line, cursor = cursor_of(header);
 	while (cursor_begins(cursor, '\r') || cursor_begins(cursor, '\n'))
 		cursor.at++;
 	if (!cursor_take_line(&cursor, &line))
 		return SIP_NOT_SIP;
-	message->whole = datagram;
+	message->whole = header;
 	message->header_count = 0;
 	memset(message->first, 0, sizeof(message->first));
 	enum sip_result result = start_line_read(line, message);
@@ -218,7 +248,8 @@ enum sip_result sip_message_parse(struct text datagram, struct sip_message *mess
 		result = headers_take(&cursor, message);
 	if (result != SIP_WHOLE)
 		return result;
-	if (!has_required_headers(message) || !cseq_read(message) || !body_read(cursor_rest(cursor), message))
+	if (!has_required_headers(message) || !cseq_read(message) ||
+	    !body_read(cursor_rest(cursor), body_left, message))
 		return SIP_MALFORMED;
 	return SIP_WHOLE;
 }

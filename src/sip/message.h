@@ -93,6 +93,16 @@ enum sip_result {
 SIPALG_MUST_USE
 enum sip_result sip_message_parse(struct text datagram, struct sip_message *message);
 
+/* The same for the header of a message on a stream whose last `body_left` bytes are not there: `body` is what is. */
+SIPALG_MUST_USE
+enum sip_result sip_message_parse_header(struct text header, size_t body_left, struct sip_message *message);
+
+/* How long a body the header of a message on a stream announces; `header` goes from its start line to its empty line.
+ * Without Content-Length there is none (RFC 3261 18.3). False: a Content-Length cannot be read, or there are two that
+ * differ. */
+SIPALG_MUST_USE
+bool sip_header_frame(struct text header, uint64_t *body_length);
+
 /* The value of the first header of that kind; empty (start NULL) when there is none. */
 static inline struct text sip_message_header(const struct sip_message *message, enum sip_header_kind kind)
 {
