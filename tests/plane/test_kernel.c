@@ -277,7 +277,7 @@ static void test_a_binding_the_kernel_refuses(void **state)
 	assert_true(world_command(&kernel.world, ROUTER,
 	                          "nft flush chain inet sipalg prerouting; nft flush chain inet sipalg postrouting; "
 	                          "nft delete map inet sipalg in_any; nft add map inet sipalg in_any "
-	                          "'{ type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; "
+	                          "'{ type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; "
 	                          "flags timeout; size 1; }'"));
 	elements_open_binding(&kernel.elements, &one);
 	elements_open_binding(&kernel.elements, &other); /* there is room for one only */

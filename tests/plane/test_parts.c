@@ -8,11 +8,12 @@
 
 #include <arpa/inet.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { IP_HEADER = 20, UDP_HEADER = 8 };
+enum { IP_HEADER = 20, IP6_HEADER = 40, UDP_HEADER = 8 };
 
 /* ---- Packets ---- */
 
@@ -174,6 +175,92 @@ static void test_packet_has_a_greatest_length(void **state)
 	assert_false(packet_can_hold(&packet, 65535 - IP_HEADER - UDP_HEADER + 1));
 }
 
+/* [2001:db8::5]:5060 -> [2001:db8:1::2]:5060 behind `extension` bytes of headers that nobody here needs to know. */
+static size_t packet6_make(uint8_t *out, size_t extension, size_t length)
+{
+	struct ip6_hdr ip = { .ip6_nxt = extension > 0 ? IPPROTO_HOPOPTS : IPPROTO_UDP, .ip6_hlim = 64 };
+	struct udphdr udp = {
+		.source = htons(5060), .dest = htons(5060), .len = htons((uint16_t)(UDP_HEADER + length)), .check = 1
+	};
+
+	ip.ip6_vfc = 6 << 4;
+	ip.ip6_plen = htons((uint16_t)(extension + UDP_HEADER + length));
+	inet_pton(AF_INET6, "2001:db8::5", &ip.ip6_src);
+	inet_pton(AF_INET6, "2001:db8:1::2", &ip.ip6_dst);
+	memset(out, 0, IP6_HEADER + extension);
+	memcpy(out, &ip, sizeof(ip));
+	if (extension > 0) {
+		out[IP6_HEADER] = IPPROTO_UDP;
+		out[IP6_HEADER + 1] = (uint8_t)(extension / 8 - 1);
+	}
+	memcpy(out + IP6_HEADER + extension, &udp, sizeof(udp));
+	for (size_t index = 0; index < length; index++)
+		out[IP6_HEADER + extension + UDP_HEADER + index] = (uint8_t)('a' + index % 26);
+	return IP6_HEADER + extension + UDP_HEADER + length;
+}
+
+/* RFC 8200 8.1 */
+static void assert_checksum6(const uint8_t *bytes, size_t extension, size_t length)
+{
+	size_t udp_length = length - IP6_HEADER - extension;
+	uint8_t pseudo[40] = { 0 };
+
+	memcpy(pseudo, bytes + 8, 32);
+	pseudo[34] = (uint8_t)(udp_length >> 8);
+	pseudo[35] = (uint8_t)udp_length;
+	pseudo[39] = IPPROTO_UDP;
+	assert_int_equal(sum_slowly(sum_slowly(0, pseudo, sizeof(pseudo)), bytes + IP6_HEADER + extension, udp_length),
+	                 0xffff);
+}
+
+static void test_packet_of_ipv6(void **state)
+{
+	static const size_t extensions[] = { 0, 8, 40 }, lengths[] = { 0, 1, 2, 7, 100, 1471, 9001 };
+	uint8_t bytes[1000], out[10000], message[9001];
+	struct packet packet, written;
+
+	(void)state;
+	memset(message, 0xff, sizeof(message));
+	for (size_t index = 0; index < sizeof(extensions) / sizeof(extensions[0]); index++)
+		for (size_t length = 0; length < sizeof(lengths) / sizeof(lengths[0]); length++) {
+			char text[SIPALG_ADDRESS_TEXT_MAX];
+			size_t total;
+
+			assert_true(packet_read(bytes, packet6_make(bytes, extensions[index], 500), &packet));
+			sipalg_address_write(&packet.destination.address, text);
+			assert_string_equal(text, "2001:db8:1::2");
+			assert_int_equal(packet.source.port, 5060);
+			assert_int_equal(packet.message_length, 500);
+			total = packet_write(&packet, message, lengths[length], out);
+			assert_checksum6(out, extensions[index], total);
+			assert_true(packet_read(out, total, &written));
+			assert_int_equal(written.message_length, lengths[length]);
+			assert_true(sipalg_endpoint_equal(&written.source, &packet.source));
+		}
+}
+
+static void test_packet_of_ipv6_has_to_be_whole(void **state)
+{
+	uint8_t bytes[500];
+	size_t length = packet6_make(bytes, 8, 10);
+	struct packet packet;
+
+	(void)state;
+	for (size_t cut = 0; cut < length; cut++) {
+		uint8_t *exact = malloc(cut == 0 ? 1 : cut);
+
+		memcpy(exact, bytes, cut);
+		if (cut >= IP6_HEADER) /* as if it were whole */
+			exact[5] = (uint8_t)(cut - IP6_HEADER);
+		assert_false(packet_read(exact, cut, &packet));
+		free(exact);
+	}
+	bytes[IP6_HEADER] = IPPROTO_FRAGMENT;
+	assert_false(packet_read(bytes, length, &packet));
+	length = packet6_make(bytes, 256, 10); /* more than anybody needs */
+	assert_false(packet_read(bytes, length, &packet));
+}
+
 /* ---- Networks ---- */
 
 static sipalg_prefix network(uint32_t address, unsigned int length)
@@ -181,23 +268,46 @@ static sipalg_prefix network(uint32_t address, unsigned int length)
 	return (sipalg_prefix){ sipalg_address_from_ipv4(address), (uint8_t)(96 + length) };
 }
 
+static sipalg_prefix network_from(const char *text)
+{
+	sipalg_prefix prefix;
+
+	assert_true(sipalg_prefix_read(text, strlen(text), &prefix));
+	return prefix;
+}
+
+static void assert_address(const sipalg_address *address, const char *expected)
+{
+	char text[SIPALG_ADDRESS_TEXT_MAX];
+
+	sipalg_address_write(address, text);
+	assert_string_equal(text, expected);
+}
+
 static void test_networks_become_intervals(void **state)
 {
-	const sipalg_prefix prefixes[] = { network(0x0a000200, 24), network(0x0a000000, 24), network(0x0a000100, 24),
-		                           network(0x0a000005, 32), network(0xc0a80000, 16), network(0xffffff00, 24),
-		                           { .length = 64 } };
-	struct interval intervals[7];
+	const sipalg_prefix prefixes[] = { network(0x0a000200, 24),         network(0x0a000000, 24),
+		                           network(0x0a000100, 24),         network(0x0a000005, 32),
+		                           network(0xc0a80000, 16),         network(0xffffff00, 24),
+		                           network_from("2001:db8:1::/48"), network_from("2001:db8:0:8000::/49"),
+		                           network_from("fd00::/8") };
+	struct interval intervals[9];
 
 	(void)state;
-	assert_int_equal(intervals_from_prefixes(prefixes, 7, intervals), 3);
-	assert_int_equal(intervals[0].first, 0x0a000000); /* neighbours are joined, parts are swallowed */
-	assert_int_equal(intervals[0].last, 0x0a0002ff);
-	assert_int_equal(intervals[1].first, 0xc0a80000);
-	assert_int_equal(intervals[2].last, 0xffffffff);
+	assert_int_equal(intervals_from_prefixes(prefixes, 9, intervals), 5);
+	assert_address(&intervals[0].first, "10.0.0.0"); /* neighbours are joined, parts are swallowed */
+	assert_address(&intervals[0].last, "10.0.2.255");
+	assert_address(&intervals[1].first, "192.168.0.0");
+	assert_address(&intervals[2].last, "255.255.255.255");
+	assert_address(&intervals[3].first, "2001:db8:0:8000::");
+	assert_address(&intervals[3].last, "2001:db8:1:ffff:ffff:ffff:ffff:ffff");
 	assert_int_equal(intervals_from_prefixes(prefixes, 0, intervals), 0);
-	const sipalg_prefix all[] = { network(0, 0), network(0x0a000000, 8) };
+	const sipalg_prefix all[] = { network(0, 0), network(0x0a000000, 8), { .length = 0 } };
 	assert_int_equal(intervals_from_prefixes(all, 2, intervals), 1);
-	assert_int_equal(intervals[0].last, 0xffffffff);
+	assert_address(&intervals[0].last, "255.255.255.255");
+	assert_int_equal(intervals_from_prefixes(all, 3, intervals), 1);
+	sipalg_address next;
+	assert_false(address_next(&intervals[0].last, &next)); /* behind the last address there is none */
 }
 
 /* ---- Peers ---- */
@@ -268,6 +378,8 @@ int main(void)
 		cmocka_unit_test(test_packet_without_checksum_stays_without),
 		cmocka_unit_test(test_packet_that_grew_may_be_fragmented),
 		cmocka_unit_test(test_packet_has_a_greatest_length),
+		cmocka_unit_test(test_packet_of_ipv6),
+		cmocka_unit_test(test_packet_of_ipv6_has_to_be_whole),
 		cmocka_unit_test(test_networks_become_intervals),
 		cmocka_unit_test(test_peers_are_remembered_and_forgotten),
 		cmocka_unit_test(test_peers_of_a_binding_have_a_bound),

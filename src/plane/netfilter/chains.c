@@ -10,9 +10,7 @@
 #include <stdlib.h>
 
 enum {
-	IP_SOURCE = 12, /* offsets of RFC 791 3.1 and RFC 768 */
-	IP_DESTINATION = 16,
-	PORT_SOURCE = 0,
+	PORT_SOURCE = 0, /* offsets of RFC 768 */
 	PORT_DESTINATION = 2,
 	UDP_LENGTH = 4,
 	UDP_PAYLOAD = 8,
@@ -20,12 +18,13 @@ enum {
 	KEEPALIVE_MAX = 4,      /* RFC 5626 3.5.1 and 4.4.1: CRLF CRLF and CRLF */
 };
 
-static void match_ipv4(struct nftnl_rule *rule)
+static struct nftnl_rule *family_rule(const char *chain, const struct rule_family *family)
 {
-	static const uint8_t ipv4 = NFPROTO_IPV4;
+	struct nftnl_rule *rule = rule_new(chain);
 
 	rule_load_meta(rule, NFT_META_NFPROTO, RULE_REGISTER_0);
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &ipv4, sizeof(ipv4));
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &family->number, sizeof(family->number));
+	return rule;
 }
 
 static void match_udp(struct nftnl_rule *rule)
@@ -42,84 +41,79 @@ static void match_interface(struct nftnl_rule *rule, uint32_t key, bool absent)
 	rule_lookup(rule, "wan", RULE_REGISTER_0, absent);
 }
 
-static void match_address(struct nftnl_rule *rule, uint32_t offset, const char *set)
+static void match_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, const char *set)
 {
-	rule_load_network(rule, offset, 4, RULE_REGISTER_0);
+	rule_load_address(rule, family, offset, RULE_REGISTER_0);
 	rule_lookup(rule, set, RULE_REGISTER_0, false);
 }
 
 /* address . protocol . port, from `reg` on */
-static void load_endpoint(struct nftnl_rule *rule, uint32_t address, uint32_t port, uint32_t reg)
+static void load_endpoint(struct nftnl_rule *rule, const struct rule_family *family, uint32_t address, uint32_t port,
+                          uint32_t reg)
 {
-	rule_load_network(rule, address, 4, reg);
-	rule_load_meta(rule, NFT_META_L4PROTO, reg + 1);
-	rule_load_transport(rule, port, 2, reg + 2);
+	rule_load_address(rule, family, address, reg);
+	rule_load_meta(rule, NFT_META_L4PROTO, reg + 4);
+	rule_load_transport(rule, port, 2, reg + 5);
 }
 
-static void translate_in(struct nftnl_rule *rule, const char *map)
+static void translate_in(struct nftnl_rule *rule, const struct rule_family *family, const char *map)
 {
-	load_endpoint(rule, IP_DESTINATION, PORT_DESTINATION, RULE_REGISTER_0);
+	load_endpoint(rule, family, family->destination, PORT_DESTINATION, RULE_REGISTER_0);
 	rule_map(rule, map, RULE_REGISTER_0);
-	rule_nat(rule, NFT_NAT_DNAT, RULE_REGISTER_0);
+	rule_nat(rule, family, NFT_NAT_DNAT, RULE_REGISTER_0);
 }
 
-static void translate_out(struct nftnl_rule *rule)
+static void translate_out(struct nftnl_rule *rule, const struct rule_family *family)
 {
-	load_endpoint(rule, IP_SOURCE, PORT_SOURCE, RULE_REGISTER_0);
+	load_endpoint(rule, family, family->source, PORT_SOURCE, RULE_REGISTER_0);
 	rule_map(rule, "out", RULE_REGISTER_0);
-	rule_nat(rule, NFT_NAT_SNAT, RULE_REGISTER_0);
+	rule_nat(rule, family, NFT_NAT_SNAT, RULE_REGISTER_0);
 }
 
 /* Media from anybody, signalling from the servers the phone spoke to, from those the user trusts, and from inside
  * (RFC 4787 REQ-9: hairpinning). */
-static void put_prerouting(struct ruleset_writer *writer)
+static void put_prerouting(struct ruleset_writer *writer, const struct rule_family *family)
 {
-	struct nftnl_rule *any = rule_new("prerouting"), *peer = rule_new("prerouting");
-	struct nftnl_rule *server = rule_new("prerouting"), *hairpin = rule_new("prerouting");
+	struct nftnl_rule *any = family_rule("prerouting", family), *peer = family_rule("prerouting", family);
+	struct nftnl_rule *server = family_rule("prerouting", family), *hairpin = family_rule("prerouting", family);
 
-	match_ipv4(any);
-	translate_in(any, "in_any");
+	translate_in(any, family, "in_any");
 	ruleset_put_rule(writer, any);
 
-	match_ipv4(peer);
-	rule_load_network(peer, IP_SOURCE, 4, RULE_REGISTER_0);
-	load_endpoint(peer, IP_DESTINATION, PORT_DESTINATION, RULE_REGISTER_1);
+	rule_load_address(peer, family, family->source, RULE_REGISTER_0);
+	load_endpoint(peer, family, family->destination, PORT_DESTINATION, RULE_REGISTER_4);
 	rule_map(peer, "in_peer", RULE_REGISTER_0);
-	rule_nat(peer, NFT_NAT_DNAT, RULE_REGISTER_0);
+	rule_nat(peer, family, NFT_NAT_DNAT, RULE_REGISTER_0);
 	ruleset_put_rule(writer, peer);
 
-	match_ipv4(server);
-	match_address(server, IP_SOURCE, "servers");
-	translate_in(server, "in_server");
+	match_address(server, family, family->source, "servers");
+	translate_in(server, family, "in_server");
 	ruleset_put_rule(writer, server);
 
-	match_ipv4(hairpin);
-	match_address(hairpin, IP_SOURCE, "inside");
+	match_address(hairpin, family, family->source, "inside");
 	match_interface(hairpin, NFT_META_IIFNAME, true);
-	translate_in(hairpin, "in_server");
+	translate_in(hairpin, family, "in_server");
 	ruleset_put_rule(writer, hairpin);
 }
 
 /* What leaves by the WAN, and what one inside host sends to another by way of our outside address. */
-static void put_postrouting(struct ruleset_writer *writer)
+static void put_postrouting(struct ruleset_writer *writer, const struct rule_family *family)
 {
 	static const uint32_t translated = IPS_DST_NAT, none = 0;
-	struct nftnl_rule *wan = rule_new("postrouting"), *hairpin = rule_new("postrouting");
+	struct nftnl_rule *wan = family_rule("postrouting", family), *hairpin = family_rule("postrouting", family);
 
-	match_ipv4(wan);
 	match_interface(wan, NFT_META_OIFNAME, false);
-	translate_out(wan);
+	translate_out(wan, family);
 	ruleset_put_rule(writer, wan);
 
-	match_ipv4(hairpin);
-	rule_load_conntrack(hairpin, NFT_CT_STATUS, false, RULE_REGISTER_0);
+	rule_load_conntrack(hairpin, NFT_CT_STATUS, RULE_REGISTER_0);
 	rule_mask(hairpin, RULE_REGISTER_0, &translated, sizeof(translated));
 	rule_compare(hairpin, RULE_REGISTER_0, NFT_CMP_NEQ, &none, sizeof(none));
 	match_interface(hairpin, NFT_META_OIFNAME, true);
-	match_address(hairpin, IP_SOURCE, "inside");
-	rule_load_conntrack(hairpin, NFT_CT_DST_IP, true, RULE_REGISTER_0);
+	match_address(hairpin, family, family->source, "inside");
+	rule_load_original_destination(hairpin, family, RULE_REGISTER_0);
 	rule_lookup(hairpin, "outside", RULE_REGISTER_0, false);
-	translate_out(hairpin);
+	translate_out(hairpin, family);
 	ruleset_put_rule(writer, hairpin);
 }
 
@@ -179,14 +173,13 @@ static void put_signalling(struct ruleset_writer *writer)
 	put_port_rule(writer, PORT_SOURCE);
 }
 
-static void put_crossing_rule(struct ruleset_writer *writer, uint32_t interface, uint32_t address,
-                              const struct ruleset_contents *contents)
+static void put_crossing_rule(struct ruleset_writer *writer, const struct rule_family *family, uint32_t interface,
+                              uint32_t address, const struct ruleset_contents *contents)
 {
-	struct nftnl_rule *rule = rule_new("crossing");
+	struct nftnl_rule *rule = family_rule("crossing", family);
 
-	match_ipv4(rule);
 	match_interface(rule, interface, false);
-	match_address(rule, address, "inside");
+	match_address(rule, family, address, "inside");
 	if (contents->native_queue)
 		rule_queue_native(rule, contents->queue);
 	else
@@ -196,10 +189,14 @@ static void put_crossing_rule(struct ruleset_writer *writer, uint32_t interface,
 
 void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents)
 {
-	put_prerouting(writer);
-	put_postrouting(writer);
+	for (size_t index = 0; index < RULE_FAMILIES; index++) {
+		const struct rule_family *family = &rule_families[index];
+
+		put_prerouting(writer, family);
+		put_postrouting(writer, family);
+		put_crossing_rule(writer, family, NFT_META_OIFNAME, family->source, contents);
+		put_crossing_rule(writer, family, NFT_META_IIFNAME, family->destination, contents);
+	}
 	put_forward(writer);
 	put_signalling(writer);
-	put_crossing_rule(writer, NFT_META_OIFNAME, IP_SOURCE, contents);
-	put_crossing_rule(writer, NFT_META_IIFNAME, IP_DESTINATION, contents);
 }

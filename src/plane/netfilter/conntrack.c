@@ -40,31 +40,43 @@ void conntrack_close(struct conntrack *conntrack)
 
 /* ---- Reading ---- */
 
-static sipalg_endpoint read_endpoint(const struct nlattr *address, const struct nlattr *port, uint8_t protocol)
+static bool read_address(const struct nlattr *ip, uint16_t ipv4, uint16_t ipv6, sipalg_address *address)
 {
-	return (sipalg_endpoint){ .address = sipalg_address_from_ipv4(ntohl(mnl_attr_get_u32(address))),
-		                  .port = ntohs(mnl_attr_get_u16(port)),
-		                  .protocol = protocol };
+	const struct nlattr *attribute = netlink_find_within(ip, ipv4, 4);
+
+	if (attribute != NULL) {
+		*address = sipalg_address_from_ipv4(ntohl(mnl_attr_get_u32(attribute)));
+		return true;
+	}
+	attribute = netlink_find_within(ip, ipv6, sizeof(address->bytes));
+	if (attribute != NULL)
+		memcpy(address->bytes, mnl_attr_get_payload(attribute), sizeof(address->bytes));
+	return attribute != NULL;
+}
+
+static bool read_ports(const struct nlattr *nest, struct tuple *tuple)
+{
+	const struct nlattr *number = netlink_find_within(nest, CTA_PROTO_NUM, 1);
+	const struct nlattr *source = netlink_find_within(nest, CTA_PROTO_SRC_PORT, 2);
+	const struct nlattr *destination = netlink_find_within(nest, CTA_PROTO_DST_PORT, 2);
+
+	if (number == NULL || source == NULL || destination == NULL)
+		return false;
+	tuple->source.protocol = tuple->destination.protocol = mnl_attr_get_u8(number);
+	tuple->source.port = ntohs(mnl_attr_get_u16(source));
+	tuple->destination.port = ntohs(mnl_attr_get_u16(destination));
+	return true;
 }
 
 static bool tuple_read(const struct nlattr *nest, struct tuple *tuple)
 {
 	const struct nlattr *ip = netlink_find_within(nest, CTA_TUPLE_IP, 1);
 	const struct nlattr *protocol = netlink_find_within(nest, CTA_TUPLE_PROTO, 1);
-	const struct nlattr *source, *destination, *number, *source_port, *destination_port;
 
-	if (ip == NULL || protocol == NULL)
-		return false;
-	source = netlink_find_within(ip, CTA_IP_V4_SRC, 4);
-	destination = netlink_find_within(ip, CTA_IP_V4_DST, 4);
-	number = netlink_find_within(protocol, CTA_PROTO_NUM, 1);
-	source_port = netlink_find_within(protocol, CTA_PROTO_SRC_PORT, 2);
-	destination_port = netlink_find_within(protocol, CTA_PROTO_DST_PORT, 2);
-	if (source == NULL || destination == NULL || number == NULL || source_port == NULL || destination_port == NULL)
-		return false;
-	tuple->source = read_endpoint(source, source_port, mnl_attr_get_u8(number));
-	tuple->destination = read_endpoint(destination, destination_port, mnl_attr_get_u8(number));
-	return true;
+	*tuple = (struct tuple){ 0 };
+	return ip != NULL && protocol != NULL && read_ports(protocol, tuple) &&
+	       read_address(ip, CTA_IP_V4_SRC, CTA_IP_V6_SRC, &tuple->source.address) &&
+	       read_address(ip, CTA_IP_V4_DST, CTA_IP_V6_DST, &tuple->destination.address);
 }
 
 bool flow_read(const struct nlmsghdr *message, struct flow *flow)
@@ -100,13 +112,22 @@ const sipalg_endpoint *flow_outside(const struct flow *flow, const sipalg_endpoi
 
 /* ---- Writing ---- */
 
+/* IPv4's attribute or IPv6's, whichever the address is of. */
+static void put_address(struct nlmsghdr *message, uint16_t ipv4, uint16_t ipv6, const sipalg_address *address)
+{
+	if (sipalg_address_is_ipv4(address))
+		mnl_attr_put_u32(message, ipv4, htonl(sipalg_address_to_ipv4(address)));
+	else
+		mnl_attr_put(message, ipv6, sizeof(address->bytes), address->bytes);
+}
+
 static void put_tuple(struct nlmsghdr *message, uint16_t type, const struct tuple *tuple)
 {
 	struct nlattr *nest = mnl_attr_nest_start(message, type), *part;
 
 	part = mnl_attr_nest_start(message, CTA_TUPLE_IP);
-	mnl_attr_put_u32(message, CTA_IP_V4_SRC, htonl(sipalg_address_to_ipv4(&tuple->source.address)));
-	mnl_attr_put_u32(message, CTA_IP_V4_DST, htonl(sipalg_address_to_ipv4(&tuple->destination.address)));
+	put_address(message, CTA_IP_V4_SRC, CTA_IP_V6_SRC, &tuple->source.address);
+	put_address(message, CTA_IP_V4_DST, CTA_IP_V6_DST, &tuple->destination.address);
 	mnl_attr_nest_end(message, part);
 	part = mnl_attr_nest_start(message, CTA_TUPLE_PROTO);
 	mnl_attr_put_u8(message, CTA_PROTO_NUM, tuple->source.protocol);
@@ -116,19 +137,25 @@ static void put_tuple(struct nlmsghdr *message, uint16_t type, const struct tupl
 	mnl_attr_nest_end(message, nest);
 }
 
-static struct nlmsghdr *begin(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, uint32_t sequence)
+static uint8_t family_of(const sipalg_address *address)
+{
+	return sipalg_address_is_ipv4(address) ? AF_INET : AF_INET6;
+}
+
+static struct nlmsghdr *begin(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, uint32_t sequence,
+                              uint8_t family)
 {
 	return netlink_begin_netfilter(buffer, CONNTRACK_MESSAGE_MAX, (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type),
-	                               flags, sequence, AF_INET, 0);
+	                               flags, sequence, family, 0);
 }
 
 /* Room is made by sending what is there. */
-static struct nlmsghdr *begin_telling(struct conntrack *conntrack, uint16_t type)
+static struct nlmsghdr *begin_telling(struct conntrack *conntrack, uint16_t type, const struct tuple *tuple)
 {
 	if (conntrack->telling_count == CONNTRACK_PENDING_MAX)
 		conntrack_flush(conntrack);
 	conntrack->telling_count++;
-	return begin(&conntrack->tellings, type, 0, ++conntrack->telling.sequence);
+	return begin(&conntrack->tellings, type, 0, ++conntrack->telling.sequence, family_of(&tuple->source.address));
 }
 
 /* ---- Single flows ---- */
@@ -150,7 +177,7 @@ bool conntrack_find(struct conntrack *conntrack, const struct tuple *tuple, stru
 {
 	_Alignas(struct nlmsghdr) uint8_t bytes[CONNTRACK_MESSAGE_MAX] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
-	struct nlmsghdr *message = begin(&buffer, IPCTNL_MSG_CT_GET, 0, 0);
+	struct nlmsghdr *message = begin(&buffer, IPCTNL_MSG_CT_GET, 0, 0, family_of(&tuple->source.address));
 	struct finding finding = { .flow = flow };
 
 	put_tuple(message, CTA_TUPLE_ORIG, tuple);
@@ -166,10 +193,9 @@ bool conntrack_is_missing(const struct conntrack *conntrack)
 static void put_translation(struct nlmsghdr *message, uint16_t type, const sipalg_endpoint *to)
 {
 	struct nlattr *nest = mnl_attr_nest_start(message, type), *ports;
-	uint32_t address = htonl(sipalg_address_to_ipv4(&to->address));
 
-	mnl_attr_put_u32(message, CTA_NAT_V4_MINIP, address);
-	mnl_attr_put_u32(message, CTA_NAT_V4_MAXIP, address);
+	put_address(message, CTA_NAT_V4_MINIP, CTA_NAT_V6_MINIP, &to->address);
+	put_address(message, CTA_NAT_V4_MAXIP, CTA_NAT_V6_MAXIP, &to->address);
 	ports = mnl_attr_nest_start(message, CTA_NAT_PROTO);
 	mnl_attr_put_u16(message, CTA_PROTONAT_PORT_MIN, htons(to->port));
 	mnl_attr_put_u16(message, CTA_PROTONAT_PORT_MAX, htons(to->port));
@@ -180,16 +206,19 @@ static void put_translation(struct nlmsghdr *message, uint16_t type, const sipal
 static void enter(struct conntrack *conntrack, const struct conntrack_entering *entering)
 {
 	struct nlmsghdr *message = begin(&conntrack->entries, IPCTNL_MSG_CT_NEW, NLM_F_CREATE | NLM_F_EXCL,
-	                                 ++conntrack->entering.sequence);
+	                                 ++conntrack->entering.sequence, family_of(&entering->peer.address));
 	struct tuple original = { entering->peer, entering->outside }, reply = { entering->outside, entering->peer };
 
 	put_tuple(message, CTA_TUPLE_ORIG, &original);
 	put_tuple(message, CTA_TUPLE_REPLY, &reply); /* the translation makes it inside -> peer */
 	mnl_attr_put_u32(message, CTA_STATUS, htonl(IPS_SEEN_REPLY | IPS_ASSURED | IPS_CONFIRMED));
 	mnl_attr_put_u32(message, CTA_TIMEOUT, htonl(entering->lease_s));
-	put_translation(message, CTA_NAT_DST, &entering->inside);
-	/* To itself, and nothing else: else the kernel would choose the peer another port where flows collide. */
-	put_translation(message, CTA_NAT_SRC, &entering->peer);
+	if (!sipalg_endpoint_equal(&entering->inside, &entering->outside)) {
+		put_translation(message, CTA_NAT_DST, &entering->inside);
+		/* To itself, and nothing else: else the kernel would choose the peer another port where flows collide.
+		 */
+		put_translation(message, CTA_NAT_SRC, &entering->peer);
+	}
 	netlink_end(&conntrack->entries, message);
 }
 
@@ -210,8 +239,8 @@ void conntrack_enter(struct conntrack *conntrack, const sipalg_command *command)
 
 void conntrack_hold(struct conntrack *conntrack, const sipalg_command *command)
 {
-	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_NEW);
 	struct tuple tuple = { command->inside, command->peer };
+	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_NEW, &tuple);
 
 	put_tuple(message, CTA_TUPLE_ORIG, &tuple);
 	mnl_attr_put_u32(message, CTA_TIMEOUT, htonl(command->lease_s));
@@ -220,7 +249,7 @@ void conntrack_hold(struct conntrack *conntrack, const sipalg_command *command)
 
 void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple)
 {
-	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_DELETE);
+	struct nlmsghdr *message = begin_telling(conntrack, IPCTNL_MSG_CT_DELETE, tuple);
 
 	put_tuple(message, CTA_TUPLE_ORIG, tuple);
 	netlink_end(&conntrack->tellings, message);
@@ -289,9 +318,9 @@ void conntrack_flush(struct conntrack *conntrack)
 		send_entries(conntrack);
 }
 
-void conntrack_list(struct netlink_buffer *buffer, uint32_t sequence)
+void conntrack_list(struct netlink_buffer *buffer, uint8_t family, uint32_t sequence)
 {
-	struct nlmsghdr *message = begin(buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, sequence);
+	struct nlmsghdr *message = begin(buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, sequence, family);
 	struct nlattr *nest = mnl_attr_nest_start(message, CTA_TUPLE_ORIG), *part;
 
 	part = mnl_attr_nest_start(message, CTA_TUPLE_PROTO);

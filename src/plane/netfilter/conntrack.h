@@ -44,7 +44,7 @@ SIPALG_MUST_USE
 bool conntrack_open(struct conntrack *conntrack);
 void conntrack_close(struct conntrack *conntrack);
 
-/* Reads the flow of a message of ctnetlink. False: it is not IPv4, or lacks a part. */
+/* Reads the flow of a message of ctnetlink. False: it lacks a part. */
 SIPALG_MUST_USE
 bool flow_read(const struct nlmsghdr *message, struct flow *flow);
 
@@ -64,7 +64,8 @@ void conntrack_hold(struct conntrack *conntrack, const sipalg_command *command);
 void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple);
 void conntrack_flush(struct conntrack *conntrack);
 
-/* Writes a request to list all IPv4 flows of UDP into `buffer`, which has room for CONNTRACK_MESSAGE_MAX bytes. */
-void conntrack_list(struct netlink_buffer *buffer, uint32_t sequence);
+/* Writes a request to list all flows of UDP of a family (AF_INET, AF_INET6) into `buffer`, which has room for
+ * CONNTRACK_MESSAGE_MAX bytes. */
+void conntrack_list(struct netlink_buffer *buffer, uint8_t family, uint32_t sequence);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plane/netfilter/elements.h"
 
-#include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -12,10 +11,14 @@
 #include <string.h>
 
 enum {
-	ENDPOINT_KEY = 12, /* bytes: address . protocol . port, each in its own four */
-	PEER_KEY = 16,
-	VALUE = 8,
-	ELEMENT_MAX = 96,        /* bytes of one element in a message */
+	ADDRESS = sizeof(sipalg_address), /* IPv4's in its mapped form, as in the rules */
+	PROTOCOL_AT = ADDRESS,            /* address . protocol . port, each part rounded up to four bytes */
+	PORT_AT = ADDRESS + 4,
+	ENDPOINT_KEY = ADDRESS + 8,
+	PEER_KEY = ADDRESS + ENDPOINT_KEY,
+	VALUE_PORT_AT = ADDRESS, /* address . port */
+	VALUE = ADDRESS + 4,
+	ELEMENT_MAX = 120,       /* bytes of one element in a message */
 	MESSAGE_MAX = 128,       /* bytes of a message before its elements */
 	NEST_ELEMENTS_MAX = 512, /* elements of one message: an attribute holds 65,535 bytes */
 	REFUSALS_MAX = 4,
@@ -48,26 +51,25 @@ bool elements_have_room(const struct elements *elements)
 	return elements->count + ELEMENTS_ROOM_MAX <= ELEMENTS_CHANGES_MAX;
 }
 
-static void write_address(uint8_t *out, const sipalg_address *address)
+static void write_port(uint8_t *out, const sipalg_endpoint *endpoint)
 {
-	memcpy(out, address->bytes + 12, 4); /* the IPv4 part, in network order as everything in a key */
+	out[0] = (uint8_t)(endpoint->port >> 8);
+	out[1] = (uint8_t)endpoint->port;
 }
 
 static void write_key(uint8_t out[ENDPOINT_KEY], const sipalg_endpoint *endpoint)
 {
 	memset(out, 0, ENDPOINT_KEY);
-	write_address(out, &endpoint->address);
-	out[4] = endpoint->protocol;
-	out[8] = (uint8_t)(endpoint->port >> 8);
-	out[9] = (uint8_t)endpoint->port;
+	memcpy(out, endpoint->address.bytes, ADDRESS);
+	out[PROTOCOL_AT] = endpoint->protocol;
+	write_port(out + PORT_AT, endpoint);
 }
 
 static void write_value(uint8_t out[VALUE], const sipalg_endpoint *endpoint)
 {
 	memset(out, 0, VALUE);
-	write_address(out, &endpoint->address);
-	out[4] = (uint8_t)(endpoint->port >> 8);
-	out[5] = (uint8_t)endpoint->port;
+	memcpy(out, endpoint->address.bytes, ADDRESS);
+	write_port(out + VALUE_PORT_AT, endpoint);
 }
 
 static struct element_change *change_new(struct elements *elements, const sipalg_command *command, enum ruleset_map map,
@@ -98,14 +100,17 @@ static void change_peer(struct elements *elements, const sipalg_command *command
 {
 	struct element_change *change = change_new(elements, command, RULESET_MAP_IN_PEER, add);
 
-	write_address(change->key, peer);
-	write_key(change->key + 4, &command->outside);
+	memcpy(change->key, peer->bytes, ADDRESS);
+	write_key(change->key + ADDRESS, &command->outside);
 	write_value(change->data, &command->inside);
 }
 
 static void change_binding(struct elements *elements, const sipalg_command *command, bool add)
 {
-	change_map(elements, command, RULESET_MAP_OUT, add);
+	/* What is not translated is not told to be translated into itself: so a rule of the user's that was overlooked
+	 * still does its work. */
+	if (!sipalg_endpoint_equal(&command->inside, &command->outside))
+		change_map(elements, command, RULESET_MAP_OUT, add);
 	if (command->admits == SIPALG_ADMITS_ANY)
 		change_map(elements, command, RULESET_MAP_IN_ANY, add);
 	if (command->signalling)
@@ -312,12 +317,10 @@ struct reading {
 
 static sipalg_endpoint read_endpoint(const uint8_t *address, uint8_t protocol, const uint8_t *port)
 {
-	uint32_t ipv4;
+	sipalg_endpoint endpoint = { .port = (uint16_t)(port[0] << 8 | port[1]), .protocol = protocol };
 
-	memcpy(&ipv4, address, sizeof(ipv4));
-	return (sipalg_endpoint){ .address = sipalg_address_from_ipv4(ntohl(ipv4)),
-		                  .port = (uint16_t)(port[0] << 8 | port[1]),
-		                  .protocol = protocol };
+	memcpy(endpoint.address.bytes, address, ADDRESS);
+	return endpoint;
 }
 
 static const uint8_t *read_data(const struct nlattr *element, uint16_t type, size_t length)
@@ -338,12 +341,11 @@ static void read_element(const struct reading *reading, const struct nlattr *ele
 	if (key == NULL || value == NULL || expiration == NULL)
 		return;
 	if (reading->map == RULESET_MAP_IN_PEER) {
-		memcpy(&found.peer, key, sizeof(found.peer));
-		found.peer = ntohl(found.peer);
-		key += sizeof(found.peer);
+		memcpy(found.peer.bytes, key, ADDRESS);
+		key += ADDRESS;
 	}
-	found.key = read_endpoint(key, key[4], key + 8);
-	found.value = read_endpoint(value, key[4], value + 4);
+	found.key = read_endpoint(key, key[PROTOCOL_AT], key + PORT_AT);
+	found.value = read_endpoint(value, key[PROTOCOL_AT], value + VALUE_PORT_AT);
 	found.lifetime_s = (uint32_t)(be64toh(mnl_attr_get_u64(expiration)) / MILLISECONDS);
 	if (found.lifetime_s > 0)
 		reading->found(reading->context, &found);

@@ -21,8 +21,8 @@ struct element_change {
 	uint8_t map; /* enum ruleset_map */
 	bool add;
 	bool opening; /* part of an OPEN: when it fails, the binding does not exist */
-	uint8_t key[16];
-	uint8_t data[8];
+	uint8_t key[40];
+	uint8_t data[20];
 };
 
 struct elements {
@@ -58,7 +58,7 @@ int elements_commit(struct elements *elements, struct netlink *netlink,
 
 /* Reads all elements of a map: what a predecessor left. Returns 0 or an errno value. */
 struct element_found {
-	uint32_t peer; /* only of in_peer; IPv4, host order */
+	sipalg_address peer; /* only of in_peer */
 	sipalg_endpoint key, value;
 	uint32_t lifetime_s;
 };

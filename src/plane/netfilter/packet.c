@@ -4,45 +4,112 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/udp.h>
 #include <string.h>
 
 enum {
 	UDP_HEADER = sizeof(struct udphdr),
 	EVERY_LINK_CARRIES = 576, /* bytes; RFC 791 3.1: no need to fragment below */
+	VERSION_SHIFT = 4,        /* of the first byte of either */
+	EXTENSION_UNIT = 8,       /* bytes; RFC 8200 4.3 */
 };
 
-static sipalg_endpoint endpoint(uint32_t address, uint16_t port)
+static unsigned int version_of(const uint8_t *bytes)
 {
-	return (sipalg_endpoint){ .address = sipalg_address_from_ipv4(ntohl(address)),
-		                  .port = ntohs(port),
-		                  .protocol = SIPALG_PROTOCOL_UDP };
+	return bytes[0] >> VERSION_SHIFT;
+}
+
+static sipalg_endpoint endpoint(sipalg_address address, uint16_t port)
+{
+	return (sipalg_endpoint){ .address = address, .port = ntohs(port), .protocol = SIPALG_PROTOCOL_UDP };
+}
+
+static sipalg_address address_from_ipv6(const struct in6_addr *in)
+{
+	sipalg_address address;
+
+	memcpy(address.bytes, in, sizeof(address.bytes));
+	return address;
+}
+
+/* Each of these reads one IP header: the packet's addresses, and how many bytes there are before UDP. 0: it is none, or
+ * the packet is not whole. */
+static size_t ipv4_read(const uint8_t *bytes, size_t length, struct packet *packet)
+{
+	struct iphdr ip;
+	size_t ip_length;
+
+	if (length < sizeof(ip))
+		return 0;
+	memcpy(&ip, bytes, sizeof(ip));
+	ip_length = ip.ihl * 4U;
+	if (ip_length < sizeof(ip) || ip.protocol != IPPROTO_UDP || ntohs(ip.tot_len) != length ||
+	    (ntohs(ip.frag_off) & (IP_MF | IP_OFFMASK)) != 0)
+		return 0;
+	packet->source.address = sipalg_address_from_ipv4(ntohl(ip.saddr));
+	packet->destination.address = sipalg_address_from_ipv4(ntohl(ip.daddr));
+	return ip_length;
+}
+
+static bool is_extension(uint8_t header)
+{
+	return header == IPPROTO_HOPOPTS || header == IPPROTO_ROUTING || header == IPPROTO_DSTOPTS;
+}
+
+static size_t ipv6_read(const uint8_t *bytes, size_t length, struct packet *packet)
+{
+	size_t at = sizeof(struct ip6_hdr);
+	struct ip6_hdr ip;
+	uint8_t header;
+
+	if (length < sizeof(ip))
+		return 0;
+	memcpy(&ip, bytes, sizeof(ip));
+	if (ntohs(ip.ip6_plen) != length - sizeof(ip))
+		return 0;
+	for (header = ip.ip6_nxt; is_extension(header) && at + EXTENSION_UNIT <= length;) {
+		header = bytes[at];
+		at += (bytes[at + 1] + 1U) * EXTENSION_UNIT;
+	}
+	if (header != IPPROTO_UDP || at + UDP_HEADER > PACKET_HEADERS_MAX)
+		return 0;
+	packet->source.address = address_from_ipv6(&ip.ip6_src);
+	packet->destination.address = address_from_ipv6(&ip.ip6_dst);
+	return at;
+}
+
+static size_t ip_read(const uint8_t *bytes, size_t length, struct packet *packet)
+{
+	if (length == 0)
+		return 0;
+	switch (version_of(bytes)) {
+	case 4:
+		return ipv4_read(bytes, length, packet);
+	case 6:
+		return ipv6_read(bytes, length, packet);
+	default:
+		return 0;
+	}
 }
 
 bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet)
 {
-	struct iphdr ip;
+	struct packet found = { .start = bytes };
+	size_t ip_length = ip_read(bytes, length, &found);
 	struct udphdr udp;
-	size_t ip_length;
 
-	if (length < sizeof(ip))
-		return false;
-	memcpy(&ip, bytes, sizeof(ip));
-	ip_length = ip.ihl * 4U;
-	if (ip.version != 4 || ip_length < sizeof(ip) || ip.protocol != IPPROTO_UDP || ntohs(ip.tot_len) != length ||
-	    length < ip_length + UDP_HEADER || (ntohs(ip.frag_off) & (IP_MF | IP_OFFMASK)) != 0)
+	if (ip_length == 0 || length < ip_length + UDP_HEADER)
 		return false;
 	memcpy(&udp, bytes + ip_length, sizeof(udp));
 	if (ntohs(udp.len) != length - ip_length)
 		return false;
-	*packet = (struct packet){
-		.start = bytes,
-		.headers = ip_length + UDP_HEADER,
-		.message = bytes + ip_length + UDP_HEADER,
-		.message_length = length - ip_length - UDP_HEADER,
-		.source = endpoint(ip.saddr, udp.source),
-		.destination = endpoint(ip.daddr, udp.dest),
-	};
+	found.headers = ip_length + UDP_HEADER;
+	found.message = bytes + found.headers;
+	found.message_length = length - found.headers;
+	found.source = endpoint(found.source.address, udp.source);
+	found.destination = endpoint(found.destination.address, udp.dest);
+	*packet = found;
 	return true;
 }
 
@@ -79,13 +146,17 @@ static uint16_t sum_fold(uint64_t sum)
 	return (uint16_t)~sum;
 }
 
-static uint16_t udp_checksum(const struct iphdr *ip, const uint8_t *udp, size_t length)
+/* RFC 768 and RFC 8200 8.1 sum the same: where the words of a sum stand does not matter, and the upper half of IPv6's
+ * longer length is zero. Of an IPv4 address only its own four bytes count. */
+static uint16_t udp_checksum(const struct packet *packet, const uint8_t *udp, size_t length)
 {
 	uint64_t sum = (uint64_t)htons(IPPROTO_UDP) + htons((uint16_t)length);
+	size_t skipped =
+	        sipalg_address_is_ipv4(&packet->source.address) ? sizeof(struct in6_addr) - sizeof(struct in_addr) : 0;
 	uint16_t checksum;
 
-	sum = sum_bytes(sum, (const uint8_t *)&ip->saddr, sizeof(ip->saddr));
-	sum = sum_bytes(sum, (const uint8_t *)&ip->daddr, sizeof(ip->daddr));
+	sum = sum_bytes(sum, packet->source.address.bytes + skipped, sizeof(struct in6_addr) - skipped);
+	sum = sum_bytes(sum, packet->destination.address.bytes + skipped, sizeof(struct in6_addr) - skipped);
 	checksum = sum_fold(sum_bytes(sum, udp, length));
 	return checksum == 0 ? 0xffff : checksum; /* RFC 768: zero would say that there is none */
 }
@@ -99,32 +170,49 @@ static void allow_fragments(struct iphdr *ip, uint16_t checksum)
 		ip->id = checksum != 0 ? checksum : htons(1);
 }
 
+static void ipv4_write(const struct packet *packet, size_t total, bool grown, uint16_t checksum, uint8_t *out)
+{
+	struct iphdr ip;
+
+	memcpy(&ip, out, sizeof(ip));
+	ip.tot_len = htons((uint16_t)total);
+	if (grown && total > EVERY_LINK_CARRIES && (ip.frag_off & htons(IP_DF)) != 0)
+		allow_fragments(&ip, checksum);
+	ip.check = 0;
+	memcpy(out, &ip, sizeof(ip));
+	ip.check = sum_fold(sum_bytes(0, out, packet->headers - UDP_HEADER));
+	memcpy(out, &ip, sizeof(ip));
+}
+
+static void ipv6_write(size_t total, uint8_t *out)
+{
+	struct ip6_hdr ip;
+
+	memcpy(&ip, out, sizeof(ip));
+	ip.ip6_plen = htons((uint16_t)(total - sizeof(ip)));
+	memcpy(out, &ip, sizeof(ip));
+}
+
 size_t packet_write(const struct packet *packet, const uint8_t *message, size_t length, uint8_t *out)
 {
-	size_t ip_length = packet->headers - UDP_HEADER, total = packet->headers + length;
-	struct iphdr ip;
+	uint8_t *udp_start = out + packet->headers - UDP_HEADER;
+	size_t total = packet->headers + length;
 	struct udphdr udp;
 
 	memcpy(out, packet->start, packet->headers);
 	memcpy(out + packet->headers, message, length);
-	memcpy(&ip, out, sizeof(ip));
-	memcpy(&udp, out + ip_length, sizeof(udp));
-
+	memcpy(&udp, udp_start, sizeof(udp));
 	udp.len = htons((uint16_t)(length + UDP_HEADER));
-	memcpy(out + ip_length, &udp, sizeof(udp));
-	if (udp.check != 0) { /* RFC 768: zero means that the sender made none */
+	memcpy(udp_start, &udp, sizeof(udp));
+	if (udp.check != 0) { /* RFC 768: zero means that the sender made none; IPv6 has no such packets */
 		udp.check = 0;
-		memcpy(out + ip_length, &udp, sizeof(udp));
-		udp.check = udp_checksum(&ip, out + ip_length, length + UDP_HEADER);
-		memcpy(out + ip_length, &udp, sizeof(udp));
+		memcpy(udp_start, &udp, sizeof(udp));
+		udp.check = udp_checksum(packet, udp_start, length + UDP_HEADER);
+		memcpy(udp_start, &udp, sizeof(udp));
 	}
-
-	ip.tot_len = htons((uint16_t)total);
-	if (length > packet->message_length && total > EVERY_LINK_CARRIES && (ip.frag_off & htons(IP_DF)) != 0)
-		allow_fragments(&ip, udp.check);
-	ip.check = 0;
-	memcpy(out, &ip, sizeof(ip));
-	ip.check = sum_fold(sum_bytes(0, out, ip_length));
-	memcpy(out, &ip, sizeof(ip));
+	if (version_of(out) == 4)
+		ipv4_write(packet, total, length > packet->message_length, udp.check, out);
+	else
+		ipv6_write(total, out);
 	return total;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The IPv4 and UDP headers round a message (RFC 791, RFC 768). */
+/* The IP and UDP headers round a message (RFC 791, RFC 8200, RFC 768). */
 #ifndef PLANE_NETFILTER_PACKET_H
 #define PLANE_NETFILTER_PACKET_H
 
@@ -7,7 +7,7 @@
 #include "sipalg/attributes.h"
 
 enum {
-	PACKET_HEADERS_MAX = 68, /* 60 bytes of IPv4 with options, 8 of UDP */
+	PACKET_HEADERS_MAX = 264, /* 60 bytes of IPv4 with options, or so much of IPv6 with extensions; 8 of UDP */
 	PACKET_LENGTH_MAX = 65535,
 };
 
@@ -20,15 +20,16 @@ struct packet {
 	sipalg_endpoint source, destination;
 };
 
-/* False: not a whole IPv4 packet with a whole UDP datagram and nothing behind it. */
+/* False: not a whole packet with a whole UDP datagram and nothing behind it. (Fragments have been put together by
+ * connection tracking before anybody meets them.) */
 SIPALG_MUST_USE
 bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet);
 
-/* Whether the packet with a message of so many bytes is one that IPv4 can carry. */
+/* Whether the packet with a message of so many bytes is one that IP can carry. */
 bool packet_can_hold(const struct packet *packet, size_t message_length);
 
-/* Writes the packet with another message: lengths, checksums and, where it has grown, leave to fragment. `out` has room
- * for PACKET_HEADERS_MAX + `length` bytes. Returns how many were written. */
+/* Writes the packet with another message: lengths, checksums and, where an IPv4 one has grown, leave to fragment. `out`
+ * has room for PACKET_HEADERS_MAX + `length` bytes. Returns how many were written. */
 size_t packet_write(const struct packet *packet, const uint8_t *message, size_t length, uint8_t *out);
 
 #endif

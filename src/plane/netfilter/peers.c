@@ -78,18 +78,19 @@ const struct peer *peers_next(const struct peers *peers, uint32_t binding, uint3
 
 bool peers_add(struct peers *peers, uint32_t binding, const sipalg_endpoint *endpoint)
 {
-	uint32_t address = sipalg_address_to_ipv4(&endpoint->address), cursor = PEERS_END, known = 0, place, *chain;
+	uint32_t cursor = PEERS_END, known = 0, place, *chain;
 	const struct peer *peer;
 
 	while ((peer = peers_next(peers, binding, &cursor)) != NULL)
-		if (++known >= PEERS_BINDING_MAX || (peer->address == address && peer->port == endpoint->port))
+		if (++known >= PEERS_BINDING_MAX ||
+		    (peer->port == endpoint->port && sipalg_address_equal(&peer->address, &endpoint->address)))
 			return false;
 	if (peers->free == PEERS_END && !peers_grow(peers))
 		return false;
 	place = peers->free;
 	peers->free = peers->pool[place].next;
 	chain = chain_of(peers, binding);
-	peers->pool[place] = (struct peer){ binding, *chain, address, endpoint->port };
+	peers->pool[place] = (struct peer){ binding, *chain, endpoint->address, endpoint->port };
 	*chain = place;
 	peers->count++;
 	return true;
@@ -115,7 +116,5 @@ void peers_forget(struct peers *peers, uint32_t binding)
 
 sipalg_endpoint peer_endpoint(const struct peer *peer)
 {
-	return (sipalg_endpoint){ .address = sipalg_address_from_ipv4(peer->address),
-		                  .port = peer->port,
-		                  .protocol = SIPALG_PROTOCOL_UDP };
+	return (sipalg_endpoint){ .address = peer->address, .port = peer->port, .protocol = SIPALG_PROTOCOL_UDP };
 }

@@ -8,9 +8,9 @@
 
 struct peer {
 	uint32_t binding;
-	uint32_t next;    /* place of the next one in the chain, or of the next free one; PEERS_END: none */
-	uint32_t address; /* IPv4, host order */
-	uint16_t port;    /* 0: admitted, whatever its port; else a flow */
+	uint32_t next; /* place of the next one in the chain, or of the next free one; PEERS_END: none */
+	sipalg_address address;
+	uint16_t port; /* 0: admitted, whatever its port; else a flow */
 };
 
 struct peers {

@@ -77,7 +77,9 @@ static bool open_tables(struct plane *plane)
 
 static bool open_flows(struct plane *plane)
 {
-	sipalg_endpoint nowhere = { .protocol = SIPALG_PROTOCOL_UDP, .port = 9 };
+	sipalg_endpoint nowhere = { .address = sipalg_address_from_ipv4(0),
+		                    .port = 9,
+		                    .protocol = SIPALG_PROTOCOL_UDP };
 	struct tuple tuple = { nowhere, nowhere };
 	struct flow flow;
 

@@ -62,25 +62,23 @@ static void restore_peers(struct plane *plane, const struct found_list *list, co
 
 	for (; row != NULL && row < list->rows + list->count && sipalg_endpoint_equal(&row->key, &open->outside);
 	     row++) {
-		sipalg_endpoint peer = { .address = sipalg_address_from_ipv4(row->peer),
-			                 .protocol = row->key.protocol };
+		sipalg_endpoint peer = { .address = row->peer, .protocol = row->key.protocol };
 
 		(void)peers_add(&plane->peers, binding, &peer);
 	}
 }
 
-static void restore_binding(struct plane *plane, uint64_t now_ns, const struct element_found *out,
+static void restore_binding(struct plane *plane, uint64_t now_ns, const struct element_found *row,
                             const struct found_list lists[RULESET_MAP_COUNT])
 {
 	sipalg_command open = {
 		.kind = SIPALG_COMMAND_OPEN,
-		.inside = out->key,
-		.outside = out->value,
-		.lease_s = out->lifetime_s > ELEMENTS_GRACE_S ? out->lifetime_s - ELEMENTS_GRACE_S : 1,
+		.inside = row->key,
+		.outside = row->value,
+		.lease_s = row->lifetime_s > ELEMENTS_GRACE_S ? row->lifetime_s - ELEMENTS_GRACE_S : 1,
 	};
 	uint32_t binding;
 
-	open.outside.protocol = open.inside.protocol;
 	if (found_first(&lists[RULESET_MAP_IN_ANY], &open.outside) != NULL)
 		open.admits = SIPALG_ADMITS_ANY;
 	open.signalling = found_first(&lists[RULESET_MAP_IN_SERVER], &open.outside) != NULL;
@@ -89,6 +87,18 @@ static void restore_binding(struct plane *plane, uint64_t now_ns, const struct e
 	plane->counters.restored++;
 	if (open.admits == SIPALG_ADMITS_PEERS)
 		restore_peers(plane, &lists[RULESET_MAP_IN_PEER], &open, binding);
+}
+
+/* Every binding that translates is in `out`; one that does not is known by its being its own value. */
+static void restore_all(struct plane *plane, uint64_t now_ns, const struct found_list lists[RULESET_MAP_COUNT])
+{
+	for (enum ruleset_map map = RULESET_MAP_OUT; map < RULESET_MAP_COUNT; map++)
+		for (size_t index = 0; index < lists[map].count; index++) {
+			const struct element_found *row = &lists[map].rows[index];
+
+			if (map == RULESET_MAP_OUT || sipalg_endpoint_equal(&row->key, &row->value))
+				restore_binding(plane, now_ns, row, lists);
+		}
 }
 
 void restore_bindings(struct plane *plane, uint64_t now_ns)
@@ -102,8 +112,7 @@ void restore_bindings(struct plane *plane, uint64_t now_ns)
 		if (lists[map].count > 0)
 			qsort(lists[map].rows, lists[map].count, sizeof(lists[map].rows[0]), found_order);
 	}
-	for (size_t index = 0; index < lists[RULESET_MAP_OUT].count; index++)
-		restore_binding(plane, now_ns, &lists[RULESET_MAP_OUT].rows[index], lists);
+	restore_all(plane, now_ns, lists);
 	for (enum ruleset_map map = RULESET_MAP_OUT; map < RULESET_MAP_COUNT; map++)
 		free(lists[map].rows);
 }

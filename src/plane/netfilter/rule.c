@@ -3,9 +3,23 @@
 #include "plane/netfilter/ruleset.h"
 
 #include <libnftnl/expr.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/xt_NFQUEUE.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+const struct rule_family rule_families[RULE_FAMILIES] = {
+	{ NFPROTO_IPV4, 4, offsetof(struct iphdr, saddr), offsetof(struct iphdr, daddr) },
+	{ NFPROTO_IPV6, 16, offsetof(struct ip6_hdr, ip6_src), offsetof(struct ip6_hdr, ip6_dst) },
+};
+
+enum {
+	ADDRESS_REGISTERS = 4,
+	MAPPED_REGISTERS = 3, /* … of which IPv4's begins so late */
+};
 
 struct nftnl_rule *rule_new(const char *chain)
 {
@@ -47,9 +61,29 @@ static void load_payload(struct nftnl_rule *rule, uint32_t base, uint32_t offset
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, reg);
 }
 
-void rule_load_network(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg)
+/* Where in the four registers of an address the family's own bytes begin. */
+static uint32_t first_register(const struct rule_family *family, uint32_t reg)
 {
-	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, offset, length, reg);
+	return family->number == NFPROTO_IPV4 ? reg + MAPPED_REGISTERS : reg;
+}
+
+/* What stands before the bytes of an IPv4 address. */
+static void load_mapping(struct nftnl_rule *rule, const struct rule_family *family, uint32_t reg)
+{
+	static const uint8_t mapped[MAPPED_REGISTERS * sizeof(uint32_t)] = { [10] = 0xff, [11] = 0xff };
+	struct nftnl_expr *expr;
+
+	if (family->number != NFPROTO_IPV4)
+		return;
+	expr = expression(rule, "immediate");
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, reg);
+	nftnl_expr_set(expr, NFTNL_EXPR_IMM_DATA, mapped, sizeof(mapped));
+}
+
+void rule_load_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, uint32_t reg)
+{
+	load_mapping(rule, family, reg);
+	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, offset, family->length, first_register(family, reg));
 }
 
 void rule_load_transport(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg)
@@ -57,14 +91,27 @@ void rule_load_transport(struct nftnl_rule *rule, uint32_t offset, uint32_t leng
 	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, offset, length, reg);
 }
 
-void rule_load_conntrack(struct nftnl_rule *rule, uint32_t key, bool original, uint32_t reg)
+static struct nftnl_expr *load_conntrack(struct nftnl_rule *rule, uint32_t key, uint32_t reg)
 {
 	struct nftnl_expr *expr = expression(rule, "ct");
 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_KEY, key);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_DREG, reg);
-	if (original)
-		nftnl_expr_set_u8(expr, NFTNL_EXPR_CT_DIR, 0);
+	return expr;
+}
+
+void rule_load_conntrack(struct nftnl_rule *rule, uint32_t key, uint32_t reg)
+{
+	(void)load_conntrack(rule, key, reg);
+}
+
+void rule_load_original_destination(struct nftnl_rule *rule, const struct rule_family *family, uint32_t reg)
+{
+	uint32_t key = family->number == NFPROTO_IPV4 ? NFT_CT_DST_IP : NFT_CT_DST_IP6;
+
+	load_mapping(rule, family, reg);
+	nftnl_expr_set_u8(load_conntrack(rule, key, first_register(family, reg)), NFTNL_EXPR_CT_DIR,
+	                  IP_CT_DIR_ORIGINAL);
 }
 
 void rule_mask(struct nftnl_rule *rule, uint32_t reg, const void *mask, uint32_t length)
@@ -107,14 +154,14 @@ void rule_map(struct nftnl_rule *rule, const char *map, uint32_t reg)
 	nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, map);
 }
 
-void rule_nat(struct nftnl_rule *rule, uint32_t type, uint32_t reg)
+void rule_nat(struct nftnl_rule *rule, const struct rule_family *family, uint32_t type, uint32_t reg)
 {
 	struct nftnl_expr *expr = expression(rule, "nat");
 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_TYPE, type);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_FAMILY, NFPROTO_IPV4);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_ADDR_MIN, reg);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_PROTO_MIN, reg + 1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_FAMILY, family->number);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_ADDR_MIN, first_register(family, reg));
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_PROTO_MIN, reg + ADDRESS_REGISTERS);
 }
 
 void rule_jump(struct nftnl_rule *rule, int verdict, const char *chain)

@@ -16,15 +16,32 @@ enum {
 	RULE_REGISTER_1,
 	RULE_REGISTER_2,
 	RULE_REGISTER_3,
+	RULE_REGISTER_4,
 };
+
+/* One of the two families. In keys and values both have addresses of 16 bytes, IPv4's in its mapped form (RFC 4291
+ * 2.5.5.2), so that one map serves both; only where an address meets a packet do they differ. */
+struct rule_family {
+	uint8_t number; /* NFPROTO_… */
+	uint8_t length; /* bytes of an address in a header, … */
+	uint8_t source; /* … where the source's begins … */
+	uint8_t destination;
+};
+
+enum { RULE_FAMILIES = 2 };
+
+extern const struct rule_family rule_families[RULE_FAMILIES];
 
 /* A rule of `chain` in our table. All of these end the program when memory is short: they run at start only. */
 struct nftnl_rule *rule_new(const char *chain);
 
 void rule_load_meta(struct nftnl_rule *rule, uint32_t key, uint32_t reg);
-void rule_load_network(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg);
+/* Registers `reg` to `reg` + 3: the address at this offset of the header. */
+void rule_load_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, uint32_t reg);
+/* … or the one that connection tracking knows, in the direction in which the flow began. */
+void rule_load_original_destination(struct nftnl_rule *rule, const struct rule_family *family, uint32_t reg);
 void rule_load_transport(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg);
-void rule_load_conntrack(struct nftnl_rule *rule, uint32_t key, bool original, uint32_t reg);
+void rule_load_conntrack(struct nftnl_rule *rule, uint32_t key, uint32_t reg);
 void rule_mask(struct nftnl_rule *rule, uint32_t reg, const void *mask, uint32_t length);
 void rule_compare(struct nftnl_rule *rule, uint32_t reg, uint32_t operator, const void * data, uint32_t length);
 
@@ -33,8 +50,8 @@ void rule_lookup(struct nftnl_rule *rule, const char *set, uint32_t reg, bool ab
 /* Goes on when the key is in the map; the value replaces the key. */
 void rule_map(struct nftnl_rule *rule, const char *map, uint32_t reg);
 
-/* NAT to the address in `reg` and the port in the one after it. `type`: NFT_NAT_SNAT or NFT_NAT_DNAT. */
-void rule_nat(struct nftnl_rule *rule, uint32_t type, uint32_t reg);
+/* NAT to the address that begins in `reg` and the port behind it. `type`: NFT_NAT_SNAT or NFT_NAT_DNAT. */
+void rule_nat(struct nftnl_rule *rule, const struct rule_family *family, uint32_t type, uint32_t reg);
 void rule_jump(struct nftnl_rule *rule, int verdict, const char *chain);
 void rule_count(struct nftnl_rule *rule);
 

@@ -25,16 +25,20 @@ const char *const ruleset_map_names[RULESET_MAP_COUNT] = { "out", "in_any", "in_
 
 /* How nft shows keys: its own numbers for types, six bits for each part of a concatenation. */
 enum {
-	TYPE_IPV4 = 7,
+	TYPE_ADDRESS = 8, /* of IPv6; IPv4's in its mapped form */
 	TYPE_PROTOCOL = 12,
 	TYPE_PORT = 13,
 	TYPE_MARK = 19, /* four bytes, shown in hexadecimal */
 	TYPE_INTERFACE = 41,
-	TYPE_ENDPOINT_KEY = TYPE_IPV4 << 12 | TYPE_PROTOCOL << 6 | TYPE_PORT,
-	TYPE_PEER_KEY = TYPE_IPV4 << 18 | TYPE_ENDPOINT_KEY,
-	TYPE_ENDPOINT = TYPE_IPV4 << 6 | TYPE_PORT,
+	TYPE_ENDPOINT_KEY = TYPE_ADDRESS << 12 | TYPE_PROTOCOL << 6 | TYPE_PORT,
+	TYPE_PEER_KEY = TYPE_ADDRESS << 18 | TYPE_ENDPOINT_KEY,
+	TYPE_ENDPOINT = TYPE_ADDRESS << 6 | TYPE_PORT,
 	ORDER_HOST = 1, /* how nft is to read the bytes of a key */
 	ORDER_NETWORK = 2,
+	ADDRESS = 16,      /* bytes, each part of a key rounded up to four */
+	ENDPOINT_KEY = 24, /* address . protocol . port */
+	PEER_KEY = 40,
+	ENDPOINT = 20, /* address . port */
 };
 
 struct set_row {
@@ -43,13 +47,16 @@ struct set_row {
 };
 
 static const struct set_row set_rows[] = {
-	{ "out", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8, ORDER_NETWORK },
-	{ "in_any", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8, ORDER_NETWORK },
-	{ "in_peer", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_PEER_KEY, 16, TYPE_ENDPOINT, 8, ORDER_NETWORK },
-	{ "in_server", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, 12, TYPE_ENDPOINT, 8, ORDER_NETWORK },
-	{ "inside", NFT_SET_INTERVAL, TYPE_IPV4, 4, 0, 0, ORDER_NETWORK },
-	{ "servers", NFT_SET_INTERVAL, TYPE_IPV4, 4, 0, 0, ORDER_NETWORK },
-	{ "outside", 0, TYPE_IPV4, 4, 0, 0, ORDER_NETWORK },
+	{ "out", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, ENDPOINT_KEY, TYPE_ENDPOINT, ENDPOINT,
+	  ORDER_NETWORK },
+	{ "in_any", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, ENDPOINT_KEY, TYPE_ENDPOINT, ENDPOINT,
+	  ORDER_NETWORK },
+	{ "in_peer", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_PEER_KEY, PEER_KEY, TYPE_ENDPOINT, ENDPOINT, ORDER_NETWORK },
+	{ "in_server", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, ENDPOINT_KEY, TYPE_ENDPOINT, ENDPOINT,
+	  ORDER_NETWORK },
+	{ "inside", NFT_SET_INTERVAL, TYPE_ADDRESS, ADDRESS, 0, 0, ORDER_NETWORK },
+	{ "servers", NFT_SET_INTERVAL, TYPE_ADDRESS, ADDRESS, 0, 0, ORDER_NETWORK },
+	{ "outside", 0, TYPE_ADDRESS, ADDRESS, 0, 0, ORDER_NETWORK },
 	{ "wan", 0, TYPE_INTERFACE, PLANE_LINK_NAME_MAX, 0, 0, ORDER_HOST },
 	{ "ports", 0, TYPE_PORT, 2, 0, 0, ORDER_NETWORK },
 	{ "starts", 0, TYPE_MARK, 4, 0, 0, ORDER_NETWORK },
@@ -261,26 +268,23 @@ static void put_networks(struct ruleset_writer *writer, const char *set, const s
 		return;
 	message = ruleset_elements_begin(&writer->buffer, 2 * MESSAGE_MAX, true, set, &writer->sequence, &list);
 	for (size_t index = 0; index < count; index++) {
-		uint32_t first = htonl(intervals[index].first), behind = htonl(intervals[index].last + 1);
+		sipalg_address behind;
 
-		put_key(message, &first, sizeof(first), 0);
-		if (intervals[index].last != UINT32_MAX)
-			put_key(message, &behind, sizeof(behind), NFT_SET_ELEM_INTERVAL_END);
+		put_key(message, &intervals[index].first, ADDRESS, 0);
+		if (address_next(&intervals[index].last, &behind))
+			put_key(message, &behind, ADDRESS, NFT_SET_ELEM_INTERVAL_END);
 	}
 	ruleset_elements_end(&writer->buffer, message, list);
 }
 
 static void put_contents(struct ruleset_writer *writer, const struct ruleset_contents *contents)
 {
-	uint32_t outside[PLANE_LINKS_MAX];
 	uint16_t ports[PLANE_PORTS_MAX];
 
-	for (size_t index = 0; index < contents->outside_count; index++)
-		outside[index] = htonl(sipalg_address_to_ipv4(&contents->outside[index]));
 	for (size_t index = 0; index < contents->port_count; index++)
 		ports[index] = htons(contents->ports[index]);
 	put_keys(writer, "wan", contents->wan, PLANE_LINK_NAME_MAX, PLANE_LINK_NAME_MAX, contents->wan_count);
-	put_keys(writer, "outside", outside, sizeof(outside[0]), sizeof(outside[0]), contents->outside_count);
+	put_keys(writer, "outside", contents->outside, ADDRESS, ADDRESS, contents->outside_count);
 	put_keys(writer, "ports", ports, sizeof(ports[0]), sizeof(ports[0]), contents->port_count);
 	put_keys(writer, "starts", starts, 4, sizeof(starts[0]), sizeof(starts) / sizeof(starts[0]));
 	put_networks(writer, "inside", contents->inside, contents->inside_count);

@@ -63,10 +63,13 @@ void sweep_close(struct sweep *sweep)
 
 static uint64_t endpoint_hash(const sipalg_endpoint *endpoint)
 {
-	uint64_t key = (uint64_t)sipalg_address_to_ipv4(&endpoint->address) << 24 | (uint64_t)endpoint->port << 8 |
-	               endpoint->protocol;
+	uint64_t network, host;
 
-	return key * UINT64_C(0x9e3779b97f4a7c15);
+	memcpy(&network, endpoint->address.bytes, sizeof(network));
+	memcpy(&host, endpoint->address.bytes + sizeof(network), sizeof(host));
+	host ^= network * UINT64_C(0xff51afd7ed558ccd) ^ ((uint64_t)endpoint->port << 8 | endpoint->protocol);
+	host ^= host >> 32;
+	return host * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 /* The place of an outside endpoint, or the empty one where it would go: there is always one. */
@@ -102,6 +105,7 @@ static bool ask(struct sweep *sweep, const sipalg_command *command, enum sweep_k
 			return false;
 		*place = (struct sweep_place){ (uint32_t)(endpoint_hash(&command->outside) >> 16), ++list->count };
 	}
+	*(sipalg_address_is_ipv4(&command->outside.address) ? &list->ipv4 : &list->ipv6) = true;
 	list->questions[place->index - 1] =
 	        (struct sweep_question){ command->inside, command->outside, command->binding,
 		                         number,          (uint8_t)kind,    false };
@@ -142,10 +146,17 @@ static uint64_t processor_time_ns(void)
 	return (uint64_t)time.tv_sec * SIPALG_SECOND_NS + (uint64_t)time.tv_nsec;
 }
 
-void sweep_begin(struct sweep *sweep, uint64_t now_ns)
+static void list_flows(struct sweep *sweep, uint8_t family)
 {
 	_Alignas(struct nlmsghdr) uint8_t bytes[CONNTRACK_MESSAGE_MAX] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
+
+	conntrack_list(&buffer, family, ++sweep->netlink.sequence);
+	sweep->failed |= netlink_send(&sweep->netlink, &buffer) != 0;
+}
+
+void sweep_begin(struct sweep *sweep, uint64_t now_ns)
+{
 	struct sweep_list emptied = sweep->asked;
 	uint64_t begin_ns;
 
@@ -156,9 +167,9 @@ void sweep_begin(struct sweep *sweep, uint64_t now_ns)
 	sweep->waiting = emptied;
 	sweep->failed = false;
 	sweep->walks++;
-	conntrack_list(&buffer, ++sweep->netlink.sequence);
 	sweep->running = true;
-	sweep->failed = netlink_send(&sweep->netlink, &buffer) != 0;
+	sweep->ipv6_next = sweep->asked.ipv4 && sweep->asked.ipv6;
+	list_flows(sweep, sweep->asked.ipv4 ? AF_INET : AF_INET6);
 	sweep->busy_ns = processor_time_ns() - begin_ns; /* the kernel looks for the first piece at once */
 	sweep->next_ns = now_ns + SWEEP_INTERVAL_S * SIPALG_SECOND_NS;
 }
@@ -199,6 +210,16 @@ static void look_at_flow(struct sweep *sweep, const struct flow *flow, struct co
 		end_stale_flow(flow, begun_outside, conntrack);
 }
 
+/* The kernel lists one family after the other. Returns whether there is another one. */
+static bool go_on_with_ipv6(struct sweep *sweep)
+{
+	if (!sweep->ipv6_next || sweep->failed)
+		return false;
+	sweep->ipv6_next = false;
+	list_flows(sweep, AF_INET6);
+	return !sweep->failed;
+}
+
 /* Returns whether the walk goes on. */
 static bool look_at_piece(struct sweep *sweep, const uint8_t *bytes, size_t length, struct conntrack *conntrack)
 {
@@ -212,7 +233,7 @@ static bool look_at_piece(struct sweep *sweep, const uint8_t *bytes, size_t leng
 		if (message->nlmsg_type == NLMSG_ERROR)
 			sweep->failed = true;
 		if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR)
-			return false;
+			return go_on_with_ipv6(sweep);
 		if (!flow_read(message, &flow) || flow.original.source.protocol != SIPALG_PROTOCOL_UDP)
 			continue;
 		look_at_flow(sweep, &flow, conntrack);
@@ -231,6 +252,7 @@ static void questions_answer(struct sweep *sweep, void (*traffic)(void *context,
 		sweep->asked.places[question->place].index = 0;
 	}
 	sweep->asked.count = 0;
+	sweep->asked.ipv4 = sweep->asked.ipv6 = false;
 }
 
 static void take_pieces(struct sweep *sweep, struct conntrack *conntrack)

@@ -41,12 +41,14 @@ struct sweep_list {
 	struct sweep_question *questions; /* SWEEP_QUESTIONS_MAX */
 	struct sweep_place *places;       /* SWEEP_PLACES */
 	uint32_t count;
+	bool ipv4, ipv6; /* there are questions about endpoints of this family */
 };
 
 struct sweep {
 	struct netlink netlink;
 	struct sweep_list waiting, asked;
 	bool running;
+	bool ipv6_next;            /* the walk through IPv4's flows is under way, and IPv6's are to follow */
 	bool failed;               /* the listing broke off: what was not seen may be there all the same */
 	uint32_t stream_timeout_s; /* what a packet sets the timeout of a UDP flow to */
 	uint64_t busy_ns;          /* spent on the walk that runs */
