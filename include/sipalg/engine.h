@@ -213,10 +213,32 @@ void sipalg_engine_report_traffic(sipalg_engine *engine, uint64_t now_ns, uint32
 void sipalg_engine_forget_binding(sipalg_engine *engine, uint32_t binding);
 
 /* A binding found in the kernel at start is taken over for `lease_s`; no OPEN follows. Its handle goes to *binding.
- * False: no room, or either endpoint is bound already. */
+ * False: no room, or either endpoint is bound already (unless by a snapshot, to each other: then this is the kernel's
+ * word that it need not be opened). */
 SIPALG_MUST_USE
 bool sipalg_engine_restore_binding(sipalg_engine *engine, uint64_t now_ns, const sipalg_command *open,
                                    uint32_t *binding);
+
+/* ---- Outliving the process ---- */
+
+/* Writes down what the engine knows (bindings, registrations, subscriptions, calls, how phones write their addresses)
+ * and the secret that its hashes depend on: keep it from others. Returns its length; when that is more than `room`,
+ * what was written is worth nothing. */
+size_t sipalg_engine_save(const sipalg_engine *engine, uint64_t now_ns, uint8_t *bytes, size_t room);
+
+enum sipalg_snapshot {
+	SIPALG_SNAPSHOT_DAMAGED = 0,   /* cut short, altered, or no snapshot at all */
+	SIPALG_SNAPSHOT_OTHER_VERSION, /* its records would mean something else */
+	SIPALG_SNAPSHOT_OTHER_CLOCK,   /* it was written later than now */
+	SIPALG_SNAPSHOT_LOADED,
+};
+
+/* Takes over what another engine has saved, by the same clock; what has ended meanwhile ends at the next advance. The
+ * engine must not have handled anything yet. Bindings are opened at the next advance, but for those that
+ * sipalg_engine_restore_binding() names before. What has no room, or does not fit these settings, is left out; unless
+ * SIPALG_SNAPSHOT_LOADED is the answer, nothing was taken. */
+SIPALG_MUST_USE
+enum sipalg_snapshot sipalg_engine_load(sipalg_engine *engine, uint64_t now_ns, const uint8_t *bytes, size_t length);
 
 /* ---- Looking inside ---- */
 

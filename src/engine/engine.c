@@ -51,12 +51,16 @@ size_t sipalg_engine_size(const sipalg_settings *settings)
 	return counting.used;
 }
 
+void engine_set_key(sipalg_engine *engine, const struct hash_key *key)
+{
+	engine->key = engine->bindings.key = *key;
+	engine->bindings.endpoint_key = endpoint_key_make(key);
+}
+
 static void connect_parts(sipalg_engine *engine)
 {
 	engine->bindings.commands = &engine->commands;
 	engine->bindings.deadlines = &engine->deadlines;
-	engine->bindings.key = engine->key;
-	engine->bindings.endpoint_key = endpoint_key_make(&engine->key);
 	engine->bindings.host_max = engine->settings.host_bindings_max;
 	engine->bindings.port_min = engine->settings.port_min;
 	engine->bindings.port_max = engine->settings.port_max;
@@ -75,7 +79,9 @@ sipalg_engine *sipalg_engine_create(void *memory, const sipalg_settings *setting
 	sipalg_engine *engine = arena_take(&arena, 1, sizeof(*engine));
 	check(settings->port_min >= SIPALG_PORT_MIN && settings->port_min <= settings->port_max);
 	engine->settings = *settings;
-	memcpy(engine->key.words, settings->secret, sizeof(engine->key.words));
+	struct hash_key key;
+	memcpy(key.words, settings->secret, sizeof(key.words));
+	engine_set_key(engine, &key);
 	lay_out(engine, &arena);
 	number_things(engine);
 	connect_parts(engine);

@@ -82,6 +82,9 @@ struct sipalg_engine {
 	uint8_t *output; /* OUTPUT_MAX */
 };
 
+/* Keys the hash tables, which are empty. */
+void engine_set_key(sipalg_engine *engine, const struct hash_key *key);
+
 /* Brings the counters that others keep up to date. */
 void engine_count_tables(sipalg_engine *engine);
 

@@ -185,24 +185,6 @@ enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const
 	return result;
 }
 
-uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s)
-{
-	sipalg_endpoint outside = { .address = wish->outside, .port = wish->port, .protocol = wish->inside.protocol };
-	if (bindings_find_inside(bindings, &wish->inside, &wish->outside) || bindings_find_outside(bindings, &outside))
-		return 0;
-	uint32_t slot;
-	if (bindings_take(bindings, now_ns, wish, &slot) != BIND_OK)
-		return 0;
-	struct binding *binding = &bindings->list[slot];
-	binding->deadline_ns = now_ns + lease_s * SIPALG_SECOND_NS;
-	binding->leased_until_ns = binding->deadline_ns;
-	binding->is_open = true;
-	binding->is_withheld = false;
-	bindings->opened++;
-	bindings_settle(bindings, slot, now_ns);
-	return slot;
-}
-
 static void forget_peers(struct bindings *bindings, struct binding *binding)
 {
 	while (binding->first_peer) {
@@ -224,6 +206,15 @@ void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 	forget_peers(bindings, binding);
 	hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, binding->host);
 	binding->kept_until_ns = now_ns + SIPALG_QUARANTINE_S * SIPALG_SECOND_NS;
+	enter_quarantine(bindings, slot);
+}
+
+void bindings_keep_away(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	check(binding->state == BINDING_ALIVE && !binding->owners && !binding->is_open && !binding->peer_count);
+	hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, binding->host);
+	binding->kept_until_ns = until_ns;
 	enter_quarantine(bindings, slot);
 }
 
@@ -409,6 +400,30 @@ void bindings_settle(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 	else if (binding->is_open)
 		renew_lease(bindings, slot, now_ns);
 	deadlines_set_by(bindings->deadlines, slot, next_look(binding, now_ns));
+}
+
+/* One that exists, and the plane did not know so far, is what it has. */
+uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s)
+{
+	sipalg_endpoint outside = { .address = wish->outside, .port = wish->port, .protocol = wish->inside.protocol };
+	uint32_t slot = bindings_find_inside(bindings, &wish->inside, &wish->outside);
+	uint64_t lease_until_ns = now_ns + lease_s * SIPALG_SECOND_NS;
+	if (slot != bindings_find_outside(bindings, &outside))
+		return 0;
+	if (slot && (bindings->list[slot].state != BINDING_ALIVE || bindings->list[slot].is_open))
+		return 0;
+	if (!slot) {
+		if (bindings_take(bindings, now_ns, wish, &slot) != BIND_OK)
+			return 0;
+		bindings->list[slot].deadline_ns = lease_until_ns;
+	}
+	struct binding *binding = &bindings->list[slot];
+	binding->leased_until_ns = lease_until_ns;
+	binding->is_open = true;
+	binding->is_withheld = false;
+	bindings->opened++;
+	deadlines_set_by(bindings->deadlines, slot, next_look(binding, now_ns));
+	return slot;
 }
 
 void bindings_become_due(struct bindings *bindings, uint32_t slot, uint64_t now_ns)

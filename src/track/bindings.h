@@ -118,7 +118,8 @@ SIPALG_MUST_USE
 enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish,
                                uint32_t *slot);
 
-/* A binding that the plane has already: exactly these endpoints, for `lease_s`. 0: no room, or one of them is taken. */
+/* A binding that the plane has already: exactly these endpoints, for `lease_s`. 0: no room, or one of them is taken by
+ * another binding, or by one that the plane is known to have. */
 SIPALG_MUST_USE
 uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s);
 
@@ -147,6 +148,9 @@ void bindings_settle(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 void bindings_become_due(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 
 void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
+
+/* One that was never opened and has no owners: its outside port is kept from others until then. */
+void bindings_keep_away(struct bindings *bindings, uint32_t slot, uint64_t until_ns);
 
 /* It closes as soon as it has no owners, whatever its deadline, and leaves its flows alone if so told. */
 void bindings_doom(struct bindings *bindings, uint32_t slot, bool keeps_flows);

@@ -30,6 +30,7 @@ static void forget_call(struct calls *calls, uint32_t slot)
 {
 	deadlines_set(calls->deadlines, calls->first_call_thing + slot, DEADLINE_NEVER);
 	table_remove(&calls->table, calls->list[slot].id.low, slot);
+	calls->list[slot].is_used = false;
 	pool_give_back(&calls->pool, slot);
 }
 
@@ -73,6 +74,7 @@ uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id,
 		return 0;
 	struct call *call = &calls->list[slot];
 	call->id = *id;
+	call->is_used = true;
 	call->since_ns = now_ns;
 	call->deadline_ns = now_ns + SIPALG_EARLY_S * SIPALG_SECOND_NS;
 	call->first_leg = 0;

@@ -76,6 +76,7 @@ struct call {
 	struct hash id;                 /* of Call-ID */
 	uint64_t since_ns, deadline_ns; /* the deadline counts only while there is no leg */
 	uint32_t first_leg;
+	bool is_used;
 	uint8_t remote_count;
 	struct call_remote remote[CALL_REMOTE_MEDIA_MAX];
 	char label[SIPALG_LABEL_MAX];

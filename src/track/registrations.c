@@ -28,7 +28,7 @@ uint32_t registrations_next(const struct registrations *registrations, uint32_t 
 	return skip_others(registrations, table_next(&registrations->table, slot), key);
 }
 
-static void set_deadline(struct registrations *registrations, uint32_t slot, uint64_t deadline_ns)
+void registrations_keep_until(struct registrations *registrations, uint32_t slot, uint64_t deadline_ns)
 {
 	struct registration *registration = &registrations->list[slot];
 	registration->deadline_ns = deadline_ns;
@@ -69,7 +69,7 @@ uint32_t registrations_request(struct registrations *registrations, uint64_t now
 	struct registration *registration = &registrations->list[slot];
 	registration->requested_s = requested_s;
 	if (registration->deadline_ns < answered_by_ns)
-		set_deadline(registrations, slot, answered_by_ns);
+		registrations_keep_until(registrations, slot, answered_by_ns);
 	return slot;
 }
 
@@ -81,7 +81,8 @@ void registrations_grant(struct registrations *registrations, uint64_t now_ns, u
 	if (!registration->is_granted)
 		registrations->granted++;
 	registration->is_granted = true;
-	set_deadline(registrations, slot, now_ns + ((uint64_t)granted_s + registrations->grace_s) * SIPALG_SECOND_NS);
+	registrations_keep_until(registrations, slot,
+	                         now_ns + ((uint64_t)granted_s + registrations->grace_s) * SIPALG_SECOND_NS);
 }
 
 void registrations_end(struct registrations *registrations, uint64_t now_ns, uint32_t slot)
@@ -106,5 +107,5 @@ void registrations_become_due(struct registrations *registrations, uint64_t now_
 	if (registration->deadline_ns <= now_ns)
 		registrations_end(registrations, now_ns, slot);
 	else
-		set_deadline(registrations, slot, registration->deadline_ns);
+		registrations_keep_until(registrations, slot, registration->deadline_ns);
 }

@@ -45,6 +45,9 @@ uint32_t registrations_request(struct registrations *registrations, uint64_t now
 /* A 2xx grants it for so long. */
 void registrations_grant(struct registrations *registrations, uint64_t now_ns, uint32_t slot, uint32_t granted_s);
 
+/* It lives until then, and its binding at least so long. */
+void registrations_keep_until(struct registrations *registrations, uint32_t slot, uint64_t deadline_ns);
+
 void registrations_end(struct registrations *registrations, uint64_t now_ns, uint32_t slot);
 
 /* Ends it when next it is due, which is at once. */
