@@ -23,8 +23,8 @@ static int open_socket(int family, uint32_t mark, const char *interface)
 	(void)setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	if ((family == AF_INET6 && setsockopt(descriptor, IPPROTO_IPV6, IPV6_HDRINCL, &one, sizeof(one)) != 0) ||
 	    setsockopt(descriptor, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) != 0 ||
-	    (interface != NULL && setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, interface,
-	                                     (socklen_t)strlen(interface) + 1) != 0)) {
+	    (interface != NULL &&
+	     setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface) + 1) != 0)) {
 		close(descriptor);
 		return -1;
 	}

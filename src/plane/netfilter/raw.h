@@ -5,6 +5,8 @@
 
 #include "sipalg/attributes.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct raw {

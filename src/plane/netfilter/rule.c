@@ -27,7 +27,6 @@ struct nftnl_rule *rule_new(const char *chain)
 
 	if (rule == NULL)
 		abort();
-	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, RULESET_NAME);
 	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain);
 	nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
 	return rule;
@@ -71,13 +70,9 @@ static uint32_t first_register(const struct rule_family *family, uint32_t reg)
 static void load_mapping(struct nftnl_rule *rule, const struct rule_family *family, uint32_t reg)
 {
 	static const uint8_t mapped[MAPPED_REGISTERS * sizeof(uint32_t)] = { [10] = 0xff, [11] = 0xff };
-	struct nftnl_expr *expr;
 
-	if (family->number != NFPROTO_IPV4)
-		return;
-	expr = expression(rule, "immediate");
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, reg);
-	nftnl_expr_set(expr, NFTNL_EXPR_IMM_DATA, mapped, sizeof(mapped));
+	if (family->number == NFPROTO_IPV4)
+		rule_load_value(rule, mapped, sizeof(mapped), reg);
 }
 
 void rule_load_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, uint32_t reg)
@@ -89,6 +84,30 @@ void rule_load_address(struct nftnl_rule *rule, const struct rule_family *family
 void rule_load_transport(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg)
 {
 	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, offset, length, reg);
+}
+
+void rule_load_value(struct nftnl_rule *rule, const void *value, uint32_t length, uint32_t reg)
+{
+	struct nftnl_expr *expr = expression(rule, "immediate");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, reg);
+	nftnl_expr_set(expr, NFTNL_EXPR_IMM_DATA, value, length);
+}
+
+void rule_load_socket(struct nftnl_rule *rule, uint32_t key, uint32_t reg)
+{
+	struct nftnl_expr *expr = expression(rule, "socket");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_SOCKET_KEY, key);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_SOCKET_DREG, reg);
+}
+
+void rule_store_mark(struct nftnl_rule *rule, uint32_t reg)
+{
+	struct nftnl_expr *expr = expression(rule, "meta");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_SREG, reg);
 }
 
 static struct nftnl_expr *load_conntrack(struct nftnl_rule *rule, uint32_t key, uint32_t reg)
@@ -124,6 +143,18 @@ void rule_mask(struct nftnl_rule *rule, uint32_t reg, const void *mask, uint32_t
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, length);
 	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, mask, length);
 	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, zero, length);
+}
+
+void rule_set_bits(struct nftnl_rule *rule, uint32_t reg, uint32_t bits)
+{
+	const uint32_t others = ~bits;
+	struct nftnl_expr *expr = expression(rule, "bitwise");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, sizeof(bits));
+	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, &others, sizeof(others));
+	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, &bits, sizeof(bits));
 }
 
 void rule_compare(struct nftnl_rule *rule, uint32_t reg, uint32_t operator, const void * data, uint32_t length)
@@ -162,6 +193,23 @@ void rule_nat(struct nftnl_rule *rule, const struct rule_family *family, uint32_
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_FAMILY, family->number);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_ADDR_MIN, first_register(family, reg));
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_PROTO_MIN, reg + ADDRESS_REGISTERS);
+}
+
+void rule_take(struct nftnl_rule *rule, const struct rule_family *family, uint32_t address_reg, uint32_t port_reg)
+{
+	struct nftnl_expr *expr = expression(rule, "tproxy");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_TPROXY_FAMILY, family->number);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_TPROXY_REG_ADDR, address_reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_TPROXY_REG_PORT, port_reg);
+}
+
+void rule_accept(struct nftnl_rule *rule)
+{
+	struct nftnl_expr *expr = expression(rule, "immediate");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_VERDICT, NF_ACCEPT);
 }
 
 void rule_jump(struct nftnl_rule *rule, int verdict, const char *chain)

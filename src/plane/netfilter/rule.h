@@ -32,7 +32,7 @@ enum { RULE_FAMILIES = 2 };
 
 extern const struct rule_family rule_families[RULE_FAMILIES];
 
-/* A rule of `chain` in our table. All of these end the program when memory is short: they run at start only. */
+/* A rule of `chain`. All of these end the program when memory is short: they run at start only. */
 struct nftnl_rule *rule_new(const char *chain);
 
 void rule_load_meta(struct nftnl_rule *rule, uint32_t key, uint32_t reg);
@@ -41,8 +41,13 @@ void rule_load_address(struct nftnl_rule *rule, const struct rule_family *family
 /* … or the one that connection tracking knows, in the direction in which the flow began. */
 void rule_load_original_destination(struct nftnl_rule *rule, const struct rule_family *family, uint32_t reg);
 void rule_load_transport(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg);
+void rule_load_value(struct nftnl_rule *rule, const void *value, uint32_t length, uint32_t reg);
+/* NFT_SOCKET_…: what the socket says that the packet is for; the rule ends when there is none. */
+void rule_load_socket(struct nftnl_rule *rule, uint32_t key, uint32_t reg);
 void rule_load_conntrack(struct nftnl_rule *rule, uint32_t key, uint32_t reg);
 void rule_mask(struct nftnl_rule *rule, uint32_t reg, const void *mask, uint32_t length);
+void rule_set_bits(struct nftnl_rule *rule, uint32_t reg, uint32_t bits);
+void rule_store_mark(struct nftnl_rule *rule, uint32_t reg);
 void rule_compare(struct nftnl_rule *rule, uint32_t reg, uint32_t operator, const void * data, uint32_t length);
 
 /* Goes on when the key that begins in `reg` is in the set (or is not, when `absent`). */
@@ -52,6 +57,9 @@ void rule_map(struct nftnl_rule *rule, const char *map, uint32_t reg);
 
 /* NAT to the address that begins in `reg` and the port behind it. `type`: NFT_NAT_SNAT or NFT_NAT_DNAT. */
 void rule_nat(struct nftnl_rule *rule, const struct rule_family *family, uint32_t type, uint32_t reg);
+/* `tproxy`: the packet is for the socket that listens at this address and port, else the rule ends. */
+void rule_take(struct nftnl_rule *rule, const struct rule_family *family, uint32_t address_reg, uint32_t port_reg);
+void rule_accept(struct nftnl_rule *rule);
 void rule_jump(struct nftnl_rule *rule, int verdict, const char *chain);
 void rule_count(struct nftnl_rule *rule);
 

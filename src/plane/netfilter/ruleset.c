@@ -62,13 +62,7 @@ static const struct set_row set_rows[] = {
 	{ "starts", 0, TYPE_MARK, 4, 0, 0, ORDER_NETWORK },
 };
 
-struct chain_row {
-	const char *name, *type; /* type NULL: a chain to jump to */
-	uint32_t hook;
-	int32_t priority;
-};
-
-static const struct chain_row chain_rows[] = {
+static const struct ruleset_chain chain_rows[] = {
 	{ "prerouting", "nat", NF_INET_PRE_ROUTING, RULESET_PRIORITY_NAT },
 	{ "postrouting", "nat", NF_INET_POST_ROUTING, RULESET_PRIORITY_NAT },
 	{ "forward", "filter", NF_INET_FORWARD, RULESET_PRIORITY_FILTER },
@@ -132,12 +126,12 @@ void ruleset_elements_end(struct netlink_buffer *buffer, struct nlmsghdr *messag
 
 /* ---- The parts of the table ---- */
 
-static void put_table(struct ruleset_writer *writer)
+void ruleset_put_table(struct ruleset_writer *writer)
 {
 	struct nlmsghdr *message =
 	        begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWTABLE, NLM_F_CREATE, &writer->sequence);
 
-	mnl_attr_put_strz(message, NFTA_TABLE_NAME, RULESET_NAME);
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, writer->table);
 	netlink_end(&writer->buffer, message);
 }
 
@@ -177,7 +171,7 @@ static void put_set(struct ruleset_writer *writer, const struct set_row *row, ui
 	netlink_end(&writer->buffer, message);
 }
 
-static void put_chain(struct ruleset_writer *writer, const struct chain_row *row)
+void ruleset_put_chain(struct ruleset_writer *writer, const struct ruleset_chain *row)
 {
 	struct nlmsghdr *message =
 	        begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWCHAIN, NLM_F_CREATE, &writer->sequence);
@@ -185,7 +179,7 @@ static void put_chain(struct ruleset_writer *writer, const struct chain_row *row
 
 	if (chain == NULL)
 		abort();
-	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, RULESET_NAME);
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, writer->table);
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, row->name);
 	if (row->type != NULL) {
 		nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, row->type);
@@ -203,17 +197,17 @@ void ruleset_put_rule(struct ruleset_writer *writer, struct nftnl_rule *rule)
 	struct nlmsghdr *message =
 	        begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, &writer->sequence);
 
+	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, writer->table);
 	nftnl_rule_nlmsg_build_payload(message, rule);
 	nftnl_rule_free(rule);
 	netlink_end(&writer->buffer, message);
 }
 
-/* Every rule goes, of every chain of the table. */
-static void put_no_rules(struct ruleset_writer *writer)
+void ruleset_put_no_rules(struct ruleset_writer *writer)
 {
 	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_DELRULE, 0, &writer->sequence);
 
-	mnl_attr_put_strz(message, NFTA_RULE_TABLE, RULESET_NAME);
+	mnl_attr_put_strz(message, NFTA_RULE_TABLE, writer->table);
 	netlink_end(&writer->buffer, message);
 }
 
@@ -293,15 +287,14 @@ static void put_contents(struct ruleset_writer *writer, const struct ruleset_con
 
 /* ---- Transactions of the whole table ---- */
 
-static bool writer_open(struct ruleset_writer *writer)
+bool ruleset_writer_open(struct ruleset_writer *writer, const char *table)
 {
-	*writer = (struct ruleset_writer){ 0 };
+	*writer = (struct ruleset_writer){ .table = table };
 	return netlink_buffer_open(&writer->buffer, TRANSACTION_MAX) &&
 	       ruleset_begin(&writer->buffer, &writer->sequence);
 }
 
-/* Sends what was written and tells how it went; without `commit` the kernel only tries it. */
-static int writer_close(struct ruleset_writer *writer, struct netlink *netlink, bool commit)
+int ruleset_writer_close(struct ruleset_writer *writer, struct netlink *netlink, bool commit)
 {
 	struct netlink_error error = { 0 };
 	int result;
@@ -317,19 +310,19 @@ static int writer_close(struct ruleset_writer *writer, struct netlink *netlink, 
 
 static int try_rule(struct netlink *netlink, void (*queue)(struct nftnl_rule *rule, uint16_t number))
 {
-	static const struct chain_row chain = { "try", "filter", NF_INET_FORWARD, RULESET_PRIORITY_FILTER };
+	static const struct ruleset_chain chain = { "try", "filter", NF_INET_FORWARD, RULESET_PRIORITY_FILTER };
 	struct nftnl_rule *rule = rule_new(chain.name);
 	struct ruleset_writer writer;
 
-	if (!writer_open(&writer)) {
+	if (!ruleset_writer_open(&writer, RULESET_NAME)) {
 		nftnl_rule_free(rule);
 		return ENOMEM;
 	}
-	put_table(&writer);
-	put_chain(&writer, &chain);
+	ruleset_put_table(&writer);
+	ruleset_put_chain(&writer, &chain);
 	queue(rule, PLANE_QUEUE_DEFAULT);
 	ruleset_put_rule(&writer, rule);
-	return writer_close(&writer, netlink, false);
+	return ruleset_writer_close(&writer, netlink, false);
 }
 
 enum ruleset_queue ruleset_try_queue(struct netlink *netlink, int *error)
@@ -340,15 +333,20 @@ enum ruleset_queue ruleset_try_queue(struct netlink *netlink, int *error)
 	return *error == 0 ? RULESET_QUEUE_TARGET : RULESET_QUEUE_NONE;
 }
 
-bool ruleset_exists(struct netlink *netlink)
+bool ruleset_table_exists(struct netlink *netlink, const char *table)
 {
 	_Alignas(struct nlmsghdr) uint8_t bytes[256] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
 	uint32_t sequence = 0;
 	struct nlmsghdr *message = begin(&buffer, sizeof(bytes), NFT_MSG_GETTABLE, 0, &sequence);
 
-	mnl_attr_put_strz(message, NFTA_TABLE_NAME, RULESET_NAME);
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, table);
 	return netlink_ask(netlink, message, NULL, NULL) == 0;
+}
+
+bool ruleset_exists(struct netlink *netlink)
+{
+	return ruleset_table_exists(netlink, RULESET_NAME);
 }
 
 static int take_generation(const struct nlmsghdr *message, void *context)
@@ -377,40 +375,45 @@ int ruleset_install(struct netlink *netlink, const struct ruleset_contents *cont
 {
 	struct ruleset_writer writer;
 
-	if (!writer_open(&writer))
+	if (!ruleset_writer_open(&writer, RULESET_NAME))
 		return ENOMEM;
-	put_table(&writer);
+	ruleset_put_table(&writer);
 	for (uint32_t index = 0; index < sizeof(set_rows) / sizeof(set_rows[0]); index++)
 		put_set(&writer, &set_rows[index], index + 1);
 	for (size_t index = 0; index < sizeof(chain_rows) / sizeof(chain_rows[0]); index++)
-		put_chain(&writer, &chain_rows[index]);
-	put_no_rules(&writer);
+		ruleset_put_chain(&writer, &chain_rows[index]);
+	ruleset_put_no_rules(&writer);
 	put_contents(&writer, contents);
 	ruleset_put_rules(&writer, contents);
-	return writer_close(&writer, netlink, true);
+	return ruleset_writer_close(&writer, netlink, true);
 }
 
 int ruleset_update(struct netlink *netlink, const struct ruleset_contents *contents)
 {
 	struct ruleset_writer writer;
 
-	if (!writer_open(&writer))
+	if (!ruleset_writer_open(&writer, RULESET_NAME))
 		return ENOMEM;
 	put_contents(&writer, contents);
-	return writer_close(&writer, netlink, true);
+	return ruleset_writer_close(&writer, netlink, true);
 }
 
-int ruleset_remove(struct netlink *netlink)
+int ruleset_remove_table(struct netlink *netlink, const char *table)
 {
 	struct ruleset_writer writer;
 	struct nlmsghdr *message;
 	int result;
 
-	if (!writer_open(&writer))
+	if (!ruleset_writer_open(&writer, table))
 		return ENOMEM;
 	message = begin(&writer.buffer, MESSAGE_MAX, NFT_MSG_DELTABLE, 0, &writer.sequence);
-	mnl_attr_put_strz(message, NFTA_TABLE_NAME, RULESET_NAME);
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, table);
 	netlink_end(&writer.buffer, message);
-	result = writer_close(&writer, netlink, true);
+	result = ruleset_writer_close(&writer, netlink, true);
 	return result == ENOENT ? 0 : result;
+}
+
+int ruleset_remove(struct netlink *netlink)
+{
+	return ruleset_remove_table(netlink, RULESET_NAME);
 }

@@ -7,16 +7,41 @@
 #include "plane/netfilter/rule.h"
 #include "plane/netfilter/ruleset.h"
 
-/* A transaction being written. All of a table fits, so running out of room is a mistake in this file. */
+/* A transaction being written. All of a table fits, so running out of room is a mistake in these files. */
 struct ruleset_writer {
 	struct netlink_buffer buffer;
 	uint32_t sequence;
+	const char *table; /* the one written about */
 };
+
+struct ruleset_chain {
+	const char *name, *type; /* type NULL: a chain to jump to */
+	uint32_t hook;
+	int32_t priority;
+};
+
+/* Begins a transaction about one table. False: no memory. */
+SIPALG_MUST_USE
+bool ruleset_writer_open(struct ruleset_writer *writer, const char *table);
+
+/* Sends what was written and tells how it went: 0 or an errno value; without `commit` the kernel only tries it. */
+int ruleset_writer_close(struct ruleset_writer *writer, struct netlink *netlink, bool commit);
+
+void ruleset_put_table(struct ruleset_writer *writer);
+void ruleset_put_chain(struct ruleset_writer *writer, const struct ruleset_chain *chain);
+
+/* Every rule goes, of every chain of the table. */
+void ruleset_put_no_rules(struct ruleset_writer *writer);
 
 /* Adds the rule at the end of its chain, and frees it. */
 void ruleset_put_rule(struct ruleset_writer *writer, struct nftnl_rule *rule);
 
 /* All rules of all chains. */
 void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents);
+
+bool ruleset_table_exists(struct netlink *netlink, const char *table);
+
+/* Removes a table; 0 also when there was none. */
+int ruleset_remove_table(struct netlink *netlink, const char *table);
 
 #endif
