@@ -189,8 +189,8 @@ static void put_crossing_rule(struct ruleset_writer *writer, const struct rule_f
 
 void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents)
 {
-	for (size_t index = 0; index < RULE_FAMILIES; index++) {
-		const struct rule_family *family = &rule_families[index];
+	for (enum family number = FAMILY_IPV4; number < FAMILY_COUNT; number++) {
+		const struct rule_family *family = &rule_families[number];
 
 		put_prerouting(writer, family);
 		put_postrouting(writer, family);

@@ -137,16 +137,11 @@ static void put_tuple(struct nlmsghdr *message, uint16_t type, const struct tupl
 	mnl_attr_nest_end(message, nest);
 }
 
-static uint8_t family_of(const sipalg_address *address)
-{
-	return sipalg_address_is_ipv4(address) ? AF_INET : AF_INET6;
-}
-
 static struct nlmsghdr *begin(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, uint32_t sequence,
-                              uint8_t family)
+                              enum family family)
 {
 	return netlink_begin_netfilter(buffer, CONNTRACK_MESSAGE_MAX, (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type),
-	                               flags, sequence, family, 0);
+	                               flags, sequence, family_number(family), 0);
 }
 
 /* Room is made by sending what is there. */
@@ -318,7 +313,7 @@ void conntrack_flush(struct conntrack *conntrack)
 		send_entries(conntrack);
 }
 
-void conntrack_list(struct netlink_buffer *buffer, uint8_t family, uint32_t sequence)
+void conntrack_list(struct netlink_buffer *buffer, enum family family, uint32_t sequence)
 {
 	struct nlmsghdr *message = begin(buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, sequence, family);
 	struct nlattr *nest = mnl_attr_nest_start(message, CTA_TUPLE_ORIG), *part;

@@ -3,6 +3,7 @@
 #ifndef PLANE_NETFILTER_CONNTRACK_H
 #define PLANE_NETFILTER_CONNTRACK_H
 
+#include "plane/netfilter/family.h"
 #include "plane/netfilter/netlink.h"
 #include "sipalg/engine.h"
 
@@ -64,8 +65,8 @@ void conntrack_hold(struct conntrack *conntrack, const sipalg_command *command);
 void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple);
 void conntrack_flush(struct conntrack *conntrack);
 
-/* Writes a request to list all flows of UDP of a family (AF_INET, AF_INET6) into `buffer`, which has room for
+/* Writes a request to list all flows of UDP of a family into `buffer`, which has room for
  * CONNTRACK_MESSAGE_MAX bytes. */
-void conntrack_list(struct netlink_buffer *buffer, uint8_t family, uint32_t sequence);
+void conntrack_list(struct netlink_buffer *buffer, enum family family, uint32_t sequence);
 
 #endif

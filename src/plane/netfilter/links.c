@@ -11,18 +11,18 @@
 #include <sys/socket.h>
 
 enum {
-	ADDRESSES_MAX = 4096, /* IPv4 addresses of all interfaces looked at: with thousands of tunnels, name them */
-	MAPPED_BITS = 96,
+	ADDRESSES_MAX = 4096, /* addresses of all interfaces looked at: with thousands of tunnels, name them */
+	ADDRESS_BITS = 128,
 };
 
 bool links_open(struct links *links, const struct plane_settings *settings)
 {
-	unsigned int groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR;
+	unsigned int groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
 
 	memset(links, 0, sizeof(*links));
 	links->settings = settings;
 	if (settings->wan_count == 0) /* only then do routes matter: a router may have a million of them */
-		groups |= RTMGRP_IPV4_ROUTE;
+		groups |= RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
 	if (netlink_open(&links->asking, NETLINK_ROUTE, 0) && netlink_open(&links->hearing, NETLINK_ROUTE, groups))
 		return true;
 	links_close(links);
@@ -39,17 +39,19 @@ bool address_is_private(const sipalg_address *address)
 {
 	uint32_t ipv4 = sipalg_address_to_ipv4(address);
 
-	return sipalg_address_is_ipv4(address) && (ipv4 >> 24 == 10 || ipv4 >> 20 == (172 << 4 | 1) ||
-	                                           ipv4 >> 16 == (192 << 8 | 168) || ipv4 >> 22 == (100 << 2 | 1));
+	if (!sipalg_address_is_ipv4(address))
+		return (address->bytes[0] & 0xfe) == 0xfc;
+	return ipv4 >> 24 == 10 || ipv4 >> 20 == (172 << 4 | 1) || ipv4 >> 16 == (192 << 8 | 168) ||
+	       ipv4 >> 22 == (100 << 2 | 1);
 }
 
 /* ---- Addresses ---- */
 
 struct address_row {
 	uint32_t index;
-	uint32_t address; /* IPv4, host order */
-	uint8_t length;
-	bool secondary;
+	sipalg_address address;
+	uint8_t length; /* of the prefix, with the mapped bits of IPv4 */
+	bool passing;   /* not the interface's own for good: secondary, temporary, deprecated, or not yet checked */
 	bool global;
 };
 
@@ -59,45 +61,66 @@ struct address_list {
 	bool truncated;
 };
 
+static bool read_address(const struct nlattr *attribute, uint8_t family, sipalg_address *address)
+{
+	if (family == AF_INET && mnl_attr_get_payload_len(attribute) >= sizeof(uint32_t))
+		*address = sipalg_address_from_ipv4(ntohl(mnl_attr_get_u32(attribute)));
+	else if (family == AF_INET6 && mnl_attr_get_payload_len(attribute) >= sizeof(address->bytes))
+		memcpy(address->bytes, mnl_attr_get_payload(attribute), sizeof(address->bytes));
+	else
+		return false;
+	return true;
+}
+
 static int take_address(const struct nlmsghdr *message, void *context)
 {
 	struct address_list *list = context;
 	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attribute = NULL;
-	struct address_row row = { .index = header->ifa_index,
-		                   .length = header->ifa_prefixlen,
-		                   .secondary = (header->ifa_flags & IFA_F_SECONDARY) != 0,
-		                   .global = header->ifa_scope == RT_SCOPE_UNIVERSE };
+	unsigned int bits = header->ifa_family == AF_INET ? 32 : ADDRESS_BITS;
+	struct address_row row = { .index = header->ifa_index, .global = header->ifa_scope == RT_SCOPE_UNIVERSE };
+	bool local = false;
 
-	if (message->nlmsg_type != RTM_NEWADDR || header->ifa_family != AF_INET || header->ifa_prefixlen > 32)
+	if (message->nlmsg_type != RTM_NEWADDR || header->ifa_prefixlen > bits)
 		return MNL_CB_OK;
-	/* IFA_LOCAL is our address; on a point-to-point link IFA_ADDRESS is the other end's. */
+	row.length = (uint8_t)(ADDRESS_BITS - bits + header->ifa_prefixlen);
+	row.passing =
+	        (header->ifa_flags & (IFA_F_SECONDARY | IFA_F_DEPRECATED | IFA_F_TENTATIVE | IFA_F_DADFAILED)) != 0;
+	/* IFA_LOCAL is our address; on a point-to-point link IFA_ADDRESS is the other end's. Else there may be only the
+	 * latter. */
 	while ((attribute = netlink_next(message, sizeof(*header), attribute)) != NULL)
-		if (mnl_attr_get_type(attribute) == IFA_LOCAL && mnl_attr_get_payload_len(attribute) >= 4)
-			row.address = ntohl(mnl_attr_get_u32(attribute));
+		if (mnl_attr_get_type(attribute) == IFA_LOCAL)
+			local = read_address(attribute, header->ifa_family, &row.address);
+		else if (mnl_attr_get_type(attribute) == IFA_ADDRESS && !local)
+			(void)read_address(attribute, header->ifa_family, &row.address);
 	if (list->count == ADDRESSES_MAX)
 		list->truncated = true;
-	else if (row.address != 0)
+	else if (!sipalg_address_is_none(&row.address))
 		list->rows[list->count++] = row;
 	return MNL_CB_OK;
 }
 
-/* Asks for all of a kind, for IPv4. Every header of rtnetlink begins with the family, in one byte. */
-static int read_all(struct links *links, uint16_t type, size_t header_size, mnl_cb_t take, void *context)
+/* Asks for all of a kind, of one family or (AF_UNSPEC) of all. Every header of rtnetlink begins with it, in one byte.
+ */
+static int read_all(struct links *links, uint16_t type, uint8_t family, size_t header_size, mnl_cb_t take,
+                    void *context)
 {
 	_Alignas(struct nlmsghdr) uint8_t bytes[128] = { 0 };
 	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
-	uint8_t *family = mnl_nlmsg_put_extra_header(message, header_size);
+	uint8_t *first = mnl_nlmsg_put_extra_header(message, header_size);
 
 	message->nlmsg_type = type;
 	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	*family = AF_INET;
+	*first = family;
 	return netlink_ask(&links->asking, message, take, context);
 }
 
 static int read_addresses(struct links *links, struct address_list *list)
 {
-	return read_all(links, RTM_GETADDR, sizeof(struct ifaddrmsg), take_address, list);
+	bool ipv4_only = links->settings->ipv6 == PLANE_IPV6_OFF;
+
+	return read_all(links, RTM_GETADDR, ipv4_only ? AF_INET : AF_UNSPEC, sizeof(struct ifaddrmsg), take_address,
+	                list);
 }
 
 /* ---- The default route ---- */
@@ -136,10 +159,10 @@ static int take_route(const struct nlmsghdr *message, void *context)
 	return MNL_CB_OK;
 }
 
-static int read_default_route(struct links *links, struct route_choice *choice)
+static int read_default_route(struct links *links, enum family family, struct route_choice *choice)
 {
 	*choice = (struct route_choice){ 0 };
-	return read_all(links, RTM_GETROUTE, sizeof(struct rtmsg), take_route, choice);
+	return read_all(links, RTM_GETROUTE, family_number(family), sizeof(struct rtmsg), take_route, choice);
 }
 
 /* ---- What it means ---- */
@@ -158,40 +181,54 @@ static void add_wan(struct links_state *state, const char *name)
 	wan->index = if_nametoindex(wan->name);
 }
 
+static int find_default(struct links *links, enum family family, struct links_state *state)
+{
+	char name[IF_NAMESIZE], *last = links->default_names[family];
+	struct route_choice choice;
+	int error = read_default_route(links, family, &choice);
+
+	if (error != 0)
+		return error;
+	if (choice.index != 0 && if_indextoname(choice.index, name) != NULL)
+		copy_name(last, name);
+	/* The route goes and comes with an address that is renewed; the interface stays what it is. Both families
+	 * mostly leave by one. */
+	if (last[0] != '\0' && (state->wan_count == 0 || strcmp(state->wan[0].name, last) != 0))
+		add_wan(state, last);
+	return 0;
+}
+
 static int find_wan(struct links *links, struct links_state *state)
 {
 	const struct plane_settings *settings = links->settings;
-	struct route_choice choice;
-	char name[IF_NAMESIZE];
 	int error;
 
 	for (size_t index = 0; index < settings->wan_count; index++)
 		add_wan(state, settings->wan[index]);
 	if (settings->wan_count > 0)
 		return 0;
-	error = read_default_route(links, &choice);
-	if (error != 0)
-		return error;
-	if (choice.index != 0 && if_indextoname(choice.index, name) != NULL)
-		copy_name(links->default_name, name);
-	/* The route goes and comes with an address that is renewed; the interface stays what it is. */
-	if (links->default_name[0] != '\0')
-		add_wan(state, links->default_name);
-	return 0;
+	error = find_default(links, FAMILY_IPV4, state);
+	return error != 0 || settings->ipv6 == PLANE_IPV6_OFF ? error : find_default(links, FAMILY_IPV6, state);
 }
 
-/* The first address that is not secondary and is valid everywhere: the one masquerading takes. */
-static void find_outside(const struct links *links, const struct address_list *list, struct links_wan *wan)
+/* The first address of the family that is there for good and valid everywhere: the one masquerading takes. */
+static void find_outside(const struct links *links, const struct address_list *list, enum family family,
+                         struct links_wan *wan)
 {
-	if (!sipalg_address_is_none(&links->settings->outside)) {
-		wan->outside = links->settings->outside;
+	const sipalg_address *told = &links->settings->outside;
+
+	if (!sipalg_address_is_none(told) && family_of(told) == family) {
+		wan->outside[family] = *told;
 		return;
 	}
-	for (size_t index = 0; index < list->count; index++)
-		if (list->rows[index].index == wan->index && list->rows[index].global && !list->rows[index].secondary) {
-			wan->outside = sipalg_address_from_ipv4(list->rows[index].address);
+	for (size_t index = 0; index < list->count; index++) {
+		const struct address_row *row = &list->rows[index];
+
+		if (row->index == wan->index && row->global && !row->passing && family_of(&row->address) == family) {
+			wan->outside[family] = row->address;
 			return;
 		}
+	}
 }
 
 static bool name_is_lan(const struct plane_settings *settings, const char *name)
@@ -202,14 +239,33 @@ static bool name_is_lan(const struct plane_settings *settings, const char *name)
 	return false;
 }
 
-static bool row_is_inside(const struct links *links, const struct links_state *state, const struct address_row *row,
-                          const char *name)
+/* A LAN has private addresses, of one family at least, or no IPv4 at all. (One with public IPv4 addresses only may be
+ * inside or another way out: that is to be told.) */
+static bool interface_is_private(const struct address_list *list, uint32_t interface)
 {
-	sipalg_address address = sipalg_address_from_ipv4(row->address);
+	bool has_ipv4 = false;
 
+	for (size_t index = 0; index < list->count; index++) {
+		const struct address_row *row = &list->rows[index];
+
+		if (row->index == interface && address_is_private(&row->address))
+			return true;
+		has_ipv4 |= row->index == interface && family_of(&row->address) == FAMILY_IPV4;
+	}
+	return !has_ipv4;
+}
+
+static bool row_is_inside(const struct links *links, const struct links_state *state, const struct address_list *list,
+                          const struct address_row *row, const char *name)
+{
+	bool ipv6 = family_of(&row->address) == FAMILY_IPV6;
+
+	if (ipv6 && !row->global) /* link-local: nobody outside can be told that */
+		return false;
 	if (links->settings->lan_count > 0)
 		return name_is_lan(links->settings, name);
-	return row->global && links_find_wan(state, row->index) == NULL && address_is_private(&address);
+	return row->global && links_find_wan(state, row->index) == NULL &&
+	       (ipv6 ? interface_is_private(list, row->index) : address_is_private(&row->address));
 }
 
 static void add_lan(struct links_state *state, const char *name)
@@ -236,9 +292,11 @@ static void add_inside(struct links_state *state, sipalg_prefix prefix)
 
 static sipalg_prefix row_prefix(const struct address_row *row)
 {
-	uint32_t mask = row->length == 0 ? 0 : UINT32_MAX << (32 - row->length);
+	sipalg_prefix prefix = { row->address, row->length };
 
-	return (sipalg_prefix){ sipalg_address_from_ipv4(row->address & mask), (uint8_t)(MAPPED_BITS + row->length) };
+	for (unsigned int bit = row->length; bit < ADDRESS_BITS; bit++)
+		prefix.address.bytes[bit / 8] = (uint8_t)(prefix.address.bytes[bit / 8] & ~(0x80 >> bit % 8));
+	return prefix;
 }
 
 static void find_inside(const struct links *links, const struct address_list *list, struct links_state *state)
@@ -246,11 +304,13 @@ static void find_inside(const struct links *links, const struct address_list *li
 	char name[IF_NAMESIZE];
 
 	for (size_t index = 0; index < links->settings->inside_count; index++)
-		add_inside(state, links->settings->inside[index]);
+		if (links->settings->ipv6 != PLANE_IPV6_OFF ||
+		    family_of(&links->settings->inside[index].address) == FAMILY_IPV4)
+			add_inside(state, links->settings->inside[index]);
 	for (size_t index = 0; index < list->count; index++) {
 		const struct address_row *row = &list->rows[index];
 
-		if (if_indextoname(row->index, name) == NULL || !row_is_inside(links, state, row, name))
+		if (if_indextoname(row->index, name) == NULL || !row_is_inside(links, state, list, row, name))
 			continue;
 		add_lan(state, name);
 		add_inside(state, row_prefix(row));
@@ -270,7 +330,8 @@ int links_look(struct links *links, struct links_state *state)
 		error = find_wan(links, state);
 	if (error == 0) {
 		for (size_t index = 0; index < state->wan_count; index++)
-			find_outside(links, &list, &state->wan[index]);
+			for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++)
+				find_outside(links, &list, family, &state->wan[index]);
 		find_inside(links, &list, state);
 		state->truncated |= list.truncated;
 	}

@@ -4,14 +4,15 @@
 #ifndef PLANE_NETFILTER_LINKS_H
 #define PLANE_NETFILTER_LINKS_H
 
+#include "plane/netfilter/family.h"
 #include "plane/netfilter/netlink.h"
 #include "plane/netfilter/plane.h"
 
 /* An interface towards the outside. */
 struct links_wan {
 	char name[PLANE_LINK_NAME_MAX];
-	uint32_t index;         /* 0: it is not there now */
-	sipalg_address outside; /* none: it has no address */
+	uint32_t index;                       /* 0: it is not there now */
+	sipalg_address outside[FAMILY_COUNT]; /* none: it has no address of this family */
 };
 
 /* What is so at present. */
@@ -28,7 +29,7 @@ struct links_state {
 struct links {
 	struct netlink asking, hearing;
 	const struct plane_settings *settings;
-	char default_name[PLANE_LINK_NAME_MAX]; /* where the default route led last */
+	char default_names[FAMILY_COUNT][PLANE_LINK_NAME_MAX]; /* where the default routes led last */
 };
 
 /* `settings` must outlive it. */
@@ -48,7 +49,7 @@ bool links_state_equal(const struct links_state *left, const struct links_state 
 /* The WAN interface with this index; NULL: it is none. */
 const struct links_wan *links_find_wan(const struct links_state *state, uint32_t index);
 
-/* RFC 1918 and RFC 6598: addresses that nobody can reach from outside. */
+/* RFC 1918, RFC 6598 and RFC 4193: addresses that nobody can reach from outside. */
 bool address_is_private(const sipalg_address *address);
 
 #endif

@@ -5,6 +5,14 @@
 
 #include <string.h>
 
+static void set_outside(sipalg_packet *message, const struct links_wan *wan, const sipalg_endpoint *inside)
+{
+	enum family family = family_of(&inside->address);
+
+	message->outside = wan->outside[family];
+	message->other_outside = wan->outside[family == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4];
+}
+
 /* Which way a packet goes, and by which interface towards the outside. */
 static bool find_direction(const struct plane *plane, const struct queue_entry *entry, const struct packet *packet,
                            sipalg_packet *message)
@@ -14,10 +22,10 @@ static bool find_direction(const struct plane *plane, const struct queue_entry *
 
 	if (out != NULL && sipalg_engine_is_inside(plane->engine, &packet->source.address)) {
 		message->direction = SIPALG_OUTBOUND;
-		message->outside = out->outside;
+		set_outside(message, out, &packet->source);
 	} else if (in != NULL && sipalg_engine_is_inside(plane->engine, &packet->destination.address)) {
 		message->direction = SIPALG_INBOUND;
-		message->outside = in->outside;
+		set_outside(message, in, &packet->destination);
 	} else {
 		return false;
 	}

@@ -110,17 +110,21 @@ static void say_links(const struct plane *plane)
 {
 	char lan[PLANE_LINKS_MAX * PLANE_LINK_NAME_MAX] = "", address[SIPALG_ADDRESS_TEXT_MAX] = "no address yet";
 	const struct links_wan *wan = &plane->state.wan[0];
+	sipalg_address outside = { 0 };
 	size_t length = 0;
 
 	for (size_t index = 0; index < plane->state.lan_count; index++)
 		length += (size_t)snprintf(lan + length, sizeof(lan) - length, "%s%s", index == 0 ? "" : ",",
 		                           plane->state.lan[index]);
-	if (!sipalg_address_is_none(&wan->outside))
-		sipalg_address_write(&wan->outside, address);
+	for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++)
+		if (sipalg_address_is_none(&outside))
+			outside = wan->outside[family];
+	if (!sipalg_address_is_none(&outside))
+		sipalg_address_write(&outside, address);
 	if (plane->settings.lan_count == 0 || plane->settings.wan_count == 0)
 		plane_say(plane, "inside is %s, outside is %s (%s); --lan and --wan say otherwise", lan, wan->name,
 		          address);
-	if (sipalg_address_is_none(&plane->settings.outside) && address_is_private(&wan->outside))
+	if (sipalg_address_is_none(&plane->settings.outside) && address_is_private(&wan->outside[FAMILY_IPV4]))
 		plane_say(plane,
 		          "the outside address %s is a private one: if another NAT follows that changes it, switch the "
 		          "ALG of that one off",
@@ -147,8 +151,8 @@ static bool open_links(struct plane *plane)
 		}
 	if (plane->state.inside_count == 0) {
 		plane_say(plane, plane->settings.lan_count > 0
-		                         ? "no interface of --lan is there and has an IPv4 address"
-		                         : "no interface but the outside one has a private IPv4 address: say which are "
+		                         ? "no interface of --lan is there and has an address"
+		                         : "no interface but the outside one has a private address: say which are "
 		                           "inside by --lan, or their networks by --inside");
 		return false;
 	}
@@ -422,7 +426,7 @@ void plane_describe(const struct plane *plane, struct plane_view *view)
 	memcpy(view->inside, state->inside, sizeof(view->inside));
 	view->inside_count = state->inside_count;
 	if (state->wan_count > 0)
-		view->outside = state->wan[0].outside;
+		view->outside = state->wan[0].outside[FAMILY_IPV4];
 	view->queue = plane->queue.number;
 	view->native_queue = plane->contents.native_queue;
 }

@@ -27,6 +27,14 @@ struct plane_port_range {
 	uint16_t first, last; /* inclusive */
 };
 
+/* What this router does with IPv6. */
+enum plane_ipv6 {
+	PLANE_IPV6_AUTO = 0, /* what its rules say */
+	PLANE_IPV6_ROUTED,   /* addresses stay what they are */
+	PLANE_IPV6_NAT66,    /* many inside addresses share the router's */
+	PLANE_IPV6_OFF,      /* it is not to be looked at */
+};
+
 /* What the user may say. All zero is a good start: everything is then found out, port 5060 excepted. */
 struct plane_settings {
 	char lan[PLANE_LINKS_MAX][PLANE_LINK_NAME_MAX]; /* none: every interface with a private prefix but the WAN's */
@@ -42,6 +50,7 @@ struct plane_settings {
 	size_t port_count;
 	struct plane_port_range reserved[PLANE_RESERVED_MAX]; /* outside ports never to be chosen */
 	size_t reserved_count;
+	enum plane_ipv6 ipv6;
 	uint16_t queue; /* 0: PLANE_QUEUE_DEFAULT, or the next that is free */
 };
 

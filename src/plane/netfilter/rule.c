@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct rule_family rule_families[RULE_FAMILIES] = {
-	{ NFPROTO_IPV4, 4, offsetof(struct iphdr, saddr), offsetof(struct iphdr, daddr) },
-	{ NFPROTO_IPV6, 16, offsetof(struct ip6_hdr, ip6_src), offsetof(struct ip6_hdr, ip6_dst) },
+const struct rule_family rule_families[FAMILY_COUNT] = {
+	[FAMILY_IPV4] = { NFPROTO_IPV4, 4, offsetof(struct iphdr, saddr), offsetof(struct iphdr, daddr) },
+	[FAMILY_IPV6] = { NFPROTO_IPV6, 16, offsetof(struct ip6_hdr, ip6_src), offsetof(struct ip6_hdr, ip6_dst) },
 };
 
 enum {

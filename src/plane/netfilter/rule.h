@@ -3,6 +3,8 @@
 #ifndef PLANE_NETFILTER_RULE_H
 #define PLANE_NETFILTER_RULE_H
 
+#include "plane/netfilter/family.h"
+
 #include <libnftnl/rule.h>
 #include <netinet/in.h>
 #include <linux/netfilter.h> /* after netinet: both would define the same */
@@ -28,9 +30,7 @@ struct rule_family {
 	uint8_t destination;
 };
 
-enum { RULE_FAMILIES = 2 };
-
-extern const struct rule_family rule_families[RULE_FAMILIES];
+extern const struct rule_family rule_families[FAMILY_COUNT];
 
 /* A rule of `chain`. All of these end the program when memory is short: they run at start only. */
 struct nftnl_rule *rule_new(const char *chain);

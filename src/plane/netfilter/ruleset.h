@@ -12,6 +12,7 @@
 #ifndef PLANE_NETFILTER_RULESET_H
 #define PLANE_NETFILTER_RULESET_H
 
+#include "plane/netfilter/family.h"
 #include "plane/netfilter/netlink.h"
 #include "plane/netfilter/plane.h"
 
@@ -41,7 +42,7 @@ struct ruleset_contents {
 	size_t inside_count;
 	sipalg_prefix servers[SIPALG_PREFIXES_MAX];
 	size_t server_count;
-	sipalg_address outside[PLANE_LINKS_MAX];
+	sipalg_address outside[PLANE_LINKS_MAX * FAMILY_COUNT];
 	size_t outside_count;
 	uint16_t ports[PLANE_PORTS_MAX];
 	size_t port_count;

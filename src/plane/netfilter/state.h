@@ -43,7 +43,9 @@ struct plane {
 	struct ruleset_contents contents;
 	struct links links;
 	struct links_state state;
-	sipalg_address last_outside[PLANE_LINKS_MAX]; /* of each WAN interface, when last it had one */
+	sipalg_network networks[SIPALG_PREFIXES_MAX]; /* the inside ones, and how they are translated */
+	size_t network_count;
+	sipalg_address last_outside[PLANE_LINKS_MAX][FAMILY_COUNT]; /* of each WAN interface, when last it had one */
 	struct queue queue;
 	struct elements elements;
 	struct peers peers;

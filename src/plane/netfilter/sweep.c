@@ -105,7 +105,7 @@ static bool ask(struct sweep *sweep, const sipalg_command *command, enum sweep_k
 			return false;
 		*place = (struct sweep_place){ (uint32_t)(endpoint_hash(&command->outside) >> 16), ++list->count };
 	}
-	*(sipalg_address_is_ipv4(&command->outside.address) ? &list->ipv4 : &list->ipv6) = true;
+	list->asks[family_of(&command->outside.address)] = true;
 	list->questions[place->index - 1] =
 	        (struct sweep_question){ command->inside, command->outside, command->binding,
 		                         number,          (uint8_t)kind,    false };
@@ -146,7 +146,7 @@ static uint64_t processor_time_ns(void)
 	return (uint64_t)time.tv_sec * SIPALG_SECOND_NS + (uint64_t)time.tv_nsec;
 }
 
-static void list_flows(struct sweep *sweep, uint8_t family)
+static void list_flows(struct sweep *sweep, enum family family)
 {
 	_Alignas(struct nlmsghdr) uint8_t bytes[CONNTRACK_MESSAGE_MAX] = { 0 };
 	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
@@ -168,8 +168,8 @@ void sweep_begin(struct sweep *sweep, uint64_t now_ns)
 	sweep->failed = false;
 	sweep->walks++;
 	sweep->running = true;
-	sweep->ipv6_next = sweep->asked.ipv4 && sweep->asked.ipv6;
-	list_flows(sweep, sweep->asked.ipv4 ? AF_INET : AF_INET6);
+	sweep->ipv6_next = sweep->asked.asks[FAMILY_IPV4] && sweep->asked.asks[FAMILY_IPV6];
+	list_flows(sweep, sweep->asked.asks[FAMILY_IPV4] ? FAMILY_IPV4 : FAMILY_IPV6);
 	sweep->busy_ns = processor_time_ns() - begin_ns; /* the kernel looks for the first piece at once */
 	sweep->next_ns = now_ns + SWEEP_INTERVAL_S * SIPALG_SECOND_NS;
 }
@@ -216,7 +216,7 @@ static bool go_on_with_ipv6(struct sweep *sweep)
 	if (!sweep->ipv6_next || sweep->failed)
 		return false;
 	sweep->ipv6_next = false;
-	list_flows(sweep, AF_INET6);
+	list_flows(sweep, FAMILY_IPV6);
 	return !sweep->failed;
 }
 
@@ -252,7 +252,7 @@ static void questions_answer(struct sweep *sweep, void (*traffic)(void *context,
 		sweep->asked.places[question->place].index = 0;
 	}
 	sweep->asked.count = 0;
-	sweep->asked.ipv4 = sweep->asked.ipv6 = false;
+	memset(sweep->asked.asks, 0, sizeof(sweep->asked.asks));
 }
 
 static void take_pieces(struct sweep *sweep, struct conntrack *conntrack)

@@ -41,7 +41,7 @@ struct sweep_list {
 	struct sweep_question *questions; /* SWEEP_QUESTIONS_MAX */
 	struct sweep_place *places;       /* SWEEP_PLACES */
 	uint32_t count;
-	bool ipv4, ipv6; /* there are questions about endpoints of this family */
+	bool asks[FAMILY_COUNT]; /* there are questions about endpoints of this family */
 };
 
 struct sweep {
