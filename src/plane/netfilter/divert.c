@@ -54,7 +54,7 @@ static void match_opening(struct nftnl_rule *rule, uint32_t operator)
 
 static void put_taking(struct ruleset_writer *writer, const struct rule_family *family, uint32_t mark, uint16_t port)
 {
-	static const uint8_t loopback[RULE_FAMILIES][16] = { { 127, 0, 0, 1 }, { [15] = 1 } };
+	static const uint8_t loopback[FAMILY_COUNT][16] = { { 127, 0, 0, 1 }, { [15] = 1 } };
 	const uint16_t network_port = htons(port);
 	struct nftnl_rule *rule = rule_new("divert");
 
@@ -129,7 +129,7 @@ int divert_install(struct netlink *netlink, uint32_t mark, uint16_t port)
 	for (size_t index = 0; index < sizeof(chains) / sizeof(chains[0]); index++)
 		ruleset_put_chain(&writer, &chains[index]);
 	ruleset_put_no_rules(&writer);
-	for (size_t index = 0; index < RULE_FAMILIES; index++) {
+	for (size_t index = 0; index < FAMILY_COUNT; index++) {
 		put_taking(&writer, &rule_families[index], mark, port);
 		put_keeping(&writer, &rule_families[index], mark);
 	}
