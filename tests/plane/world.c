@@ -55,10 +55,11 @@ static void become_root(void)
 	write_file("/proc/self/gid_map", map);
 }
 
-static int namespace_new(void)
+int world_namespace(void)
 {
 	int namespace;
 
+	become_root();
 	check(unshare(CLONE_NEWNET) == 0, "network namespace");
 	namespace = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	check(namespace >= 0, "network namespace");
@@ -113,10 +114,9 @@ static void build_links(struct world *world)
 void world_open(struct world *world, const char *rules)
 {
 	memset(world, 0, sizeof(*world));
-	become_root();
 	world->home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	for (enum place place = PHONES; place < PLACE_COUNT; place++)
-		world->places[place] = namespace_new();
+		world->places[place] = world_namespace();
 	/* The commands' shells open them by /proc/PID/fd. */
 	build_links(world);
 	check(world_command(world, ROUTER, "nft -f - <<'END'\n%s\nEND\n", rules), "nft");

@@ -75,4 +75,7 @@ bool world_said(const struct world *world, const char *part);
 
 uint64_t world_now_ns(void);
 
+/* A network namespace of one's own, into which this process goes. Returns a descriptor of it. */
+int world_namespace(void);
+
 #endif

@@ -16,6 +16,7 @@
 #define PLANE_TCP_RELAY_H
 
 #include "sipalg/engine.h"
+#include "sipalg/stream.h"
 
 struct relay_settings {
 	uint32_t connections_max;      /* in all; more are reset. Lowered to what RLIMIT_NOFILE can be raised to */
@@ -99,7 +100,7 @@ void relay_set_parsing(struct relay *relay, bool on);
  * arrives on them any more and a phone that knows connects anew. */
 void relay_forget_outside(struct relay *relay, const sipalg_address *outside);
 
-const struct relay_counters *relay_counters(const struct relay *relay);
+const struct relay_counters *relay_counters(struct relay *relay);
 
 /* ---- Looking inside ---- */
 
@@ -113,7 +114,7 @@ enum relay_state {
 struct relay_view {
 	struct relay_route route;
 	enum relay_state state;
-	uint8_t outbound, inbound; /* what the phone and what the server speaks: enum sipalg_stream_kind */
+	enum sipalg_stream_kind outbound, inbound; /* what the phone speaks, what the server speaks */
 	uint64_t since_ns;
 	uint64_t messages; /* both ways */
 	size_t buffered;   /* bytes kept for it */
