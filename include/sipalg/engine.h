@@ -37,6 +37,7 @@ typedef struct sipalg_settings {
 	uint32_t registration_grace_s; /* a registration lives so much longer than granted */
 	uint16_t port_min, port_max;   /* outside ports that may be chosen, inclusive */
 	bool narrow_media;             /* admit media from the answered address only (default: from any) */
+	bool hairpin_media;            /* media between inside hosts goes by the router (default: directly) */
 } sipalg_settings;
 
 void sipalg_settings_defaults(sipalg_settings *settings);
@@ -260,7 +261,7 @@ typedef struct sipalg_registration_view {
 
 enum sipalg_call_state {
 	SIPALG_CALL_NONE = 0,
-	SIPALG_CALL_TRYING,    /* offered, nothing heard */
+	SIPALG_CALL_TRYING,    /* offered; nothing heard, or a 100 */
 	SIPALG_CALL_EARLY,     /* ringing */
 	SIPALG_CALL_CONFIRMED, /* answered */
 	SIPALG_CALL_ENDING,    /* BYE or a failure has been seen */

@@ -19,6 +19,7 @@ const struct setting_row settings_table[SETTING_COUNT] = {
 	[SETTING_OUTSIDE_PORTS] = {"outside-ports", "FIRST-LAST", "outside ports to choose from (default: 1024-65535)", false},
 	[SETTING_RESERVE] = {"reserve", "PORT[-PORT][,...]", "outside ports never to choose", false},
 	[SETTING_NARROW_MEDIA] = {"narrow-media", "yes|no", "admit media from the answered address only (default: no)", true},
+	[SETTING_HAIRPIN_MEDIA] = {"hairpin-media", "yes|no", "media between phones inside goes by this router, not directly (default: no)", true},
 	[SETTING_MEDIA_IDLE] = {"media-idle", "SECONDS", "a call without media for so long has ended; 0: never (default: 600)", false},
 	[SETTING_REGISTRATION_GRACE] = {"registration-grace", "SECONDS", "a registration lives so much longer than granted (default: 32)", false},
 	[SETTING_BINDINGS] = {"bindings", "NUMBER", "bindings there may be at once", false},
@@ -223,6 +224,8 @@ static bool set_value(struct settings *settings, enum setting setting, struct va
 		return add_reserved(settings, text, problem);
 	case SETTING_NARROW_MEDIA:
 		return set_yes_no(&settings->engine.narrow_media, name, text, problem);
+	case SETTING_HAIRPIN_MEDIA:
+		return set_yes_no(&settings->engine.hairpin_media, name, text, problem);
 	case SETTING_MEDIA_IDLE:
 		return set_number(&settings->engine.media_idle_s, name, 0, SETTINGS_SECONDS_MAX, text, problem);
 	case SETTING_REGISTRATION_GRACE:

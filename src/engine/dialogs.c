@@ -103,12 +103,62 @@ static void read_session_timer(struct passage *passage, struct leg *leg)
 	leg->session_s = leading_number(sip_message_header(&passage->message, SIP_HEADER_SESSION_EXPIRES));
 }
 
+/* Each side counts its requests by itself (RFC 3261 12.2.1.1): what the inside party answers is not about an offer of
+ * its own that is open, though the CSeq be the same. */
+static bool is_about_other_offer(struct passage *passage, uint32_t slot)
+{
+	return passage->packet->direction == SIPALG_OUTBOUND && leg_at(passage, slot)->offer_is_open;
+}
+
+static void hear_offer_accepted(struct passage *passage, uint32_t slot)
+{
+	if (!is_about_other_offer(passage, slot))
+		calls_leg_offer_accepted(&passage->engine->calls, passage->now_ns, slot, cseq_of(passage));
+}
+
 static void hear_offer_failed(struct passage *passage, uint32_t slot)
 {
+	if (is_about_other_offer(passage, slot))
+		return;
 	if (is_challenge(passage->message.status))
 		leg_offer_challenged(leg_at(passage, slot), cseq_of(passage));
 	else
 		calls_leg_offer_refused(&passage->engine->calls, passage->now_ns, slot, cseq_of(passage));
+}
+
+/* ---- The Contact of a call that is up ---- */
+
+static bool may_change_contact(enum sip_method method)
+{
+	return method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE;
+}
+
+bool dialogs_change_call(const struct passage *passage)
+{
+	const struct sip_message *message = &passage->message;
+	const struct calls *calls = &passage->engine->calls;
+	if (!message->is_request || !may_change_contact(message->method) || !tag_of(passage, SIP_HEADER_TO))
+		return false;
+	uint32_t call = calls_find(calls, &passage->call_id);
+	return call && calls_find_leg(calls, call, tag_of(passage, SIP_HEADER_FROM));
+}
+
+static void propose_contact(struct passage *passage, struct leg *leg, const struct passing_contact *contact)
+{
+	leg->contact_form = (uint8_t)contact->form;
+	leg->contact_cseq = cseq_of(passage);
+}
+
+static void hear_contact_accepted(struct passage *passage, struct leg *leg)
+{
+	sipalg_engine *engine = passage->engine;
+	uint32_t slot = leg->ways[LEG_BY_CONTACT];
+	if (passage->packet->direction != SIPALG_INBOUND || leg->contact_cseq != cseq_of(passage) ||
+	    leg->contact_form == FORM_UNKNOWN || !slot)
+		return;
+	forms_note(&engine->forms, &engine->key, &engine->bindings.list[slot], FORM_CONTACT, passage->call_id_text,
+	           (enum written_form)leg->contact_form);
+	leg->contact_form = FORM_UNKNOWN;
 }
 
 static void hear_invite_response(struct passage *passage, uint32_t slot, uint64_t remote_tag)
@@ -116,11 +166,12 @@ static void hear_invite_response(struct passage *passage, uint32_t slot, uint64_
 	struct calls *calls = &passage->engine->calls;
 	uint16_t status = passage->message.status;
 	if (status < 200) {
-		calls_leg_event(calls, passage->now_ns, slot, LEG_RANG);
+		calls_leg_event(calls, passage->now_ns, slot, status == 100 ? LEG_PROCEEDED : LEG_RANG);
 	} else if (status < 300) {
 		leg_confirm_dialog(leg_at(passage, slot), remote_tag);
 		read_session_timer(passage, leg_at(passage, slot));
-		calls_leg_offer_accepted(calls, passage->now_ns, slot, cseq_of(passage));
+		hear_offer_accepted(passage, slot);
+		hear_contact_accepted(passage, leg_at(passage, slot));
 		calls_leg_event(calls, passage->now_ns, slot, LEG_ANSWERED);
 	} else {
 		hear_offer_failed(passage, slot);
@@ -137,7 +188,8 @@ static void hear_update_response(struct passage *passage, uint32_t slot)
 	if (status >= 300) {
 		hear_offer_failed(passage, slot);
 	} else if (status >= 200) {
-		calls_leg_offer_accepted(calls, passage->now_ns, slot, cseq_of(passage));
+		hear_offer_accepted(passage, slot);
+		hear_contact_accepted(passage, leg);
 		if (leg->state != LEG_CONFIRMED)
 			return;
 		if (passage->message.method == SIP_METHOD_UPDATE)
@@ -203,27 +255,37 @@ static bool have_room(struct passage *passage)
 	return count <= SIPALG_LEG_MEDIA_MAX;
 }
 
-/* The leg takes over the media its party names here, and the Contact under which it wants to be reached. */
+static void take_over_media(struct passage *passage, uint32_t slot)
+{
+	struct leg *leg = leg_at(passage, slot);
+	leg_begin_offer(leg, cseq_of(passage), passage->message.is_request);
+	leg->is_held = passage->is_held;
+	for (size_t i = 0; i < passage->media_count; i++) {
+		const struct passing_media *media = &passage->media[i];
+		bool has_room = calls_leg_names_media(&passage->engine->calls, slot, media->binding, media->line,
+		                                      media->is_rtcp);
+		check(has_room);
+	}
+}
+
+/* The leg takes over the media its party names here (a failure's SDP only tells what it could do), and the places where
+ * it wants to be reached: its Contact, and the Record-Route of the proxy in front of it. */
 static void take_over(struct passage *passage, uint32_t slot)
 {
 	struct calls *calls = &passage->engine->calls;
-	struct leg *leg = leg_at(passage, slot);
-	if (leg->state == LEG_ENDED)
+	if (leg_at(passage, slot)->state == LEG_ENDED)
 		return;
-	if (passage->has_sdp) {
-		leg_begin_offer(leg, cseq_of(passage), passage->message.is_request);
-		leg->is_held = passage->is_held;
-	}
-	for (size_t i = 0; i < passage->media_count; i++) {
-		const struct passing_media *media = &passage->media[i];
-		bool has_room = calls_leg_names_media(calls, slot, media->binding, media->line, media->is_rtcp);
-		check(has_room);
-	}
+	if (passage->has_sdp && passage->message.status < 300)
+		take_over_media(passage, slot);
 	for (size_t i = 0; i < passage->contact_count; i++)
 		if (passage->contacts[i].binding) {
-			calls_leg_contact(calls, passage->now_ns, slot, passage->contacts[i].binding);
+			calls_leg_reach(calls, passage->now_ns, slot, LEG_BY_CONTACT, passage->contacts[i].binding);
+			if (passage->contact_waits)
+				propose_contact(passage, leg_at(passage, slot), &passage->contacts[i]);
 			break;
 		}
+	if (passage->route)
+		calls_leg_reach(calls, passage->now_ns, slot, LEG_BY_ROUTE, passage->route);
 }
 
 static uint32_t begin_invite(struct passage *passage, uint32_t slot)
@@ -255,8 +317,8 @@ static void follow_outbound_request(struct passage *passage)
 	if (!slot)
 		return;
 	take_over(passage, slot);
-	if (method == SIP_METHOD_ACK && passage->has_sdp)
-		calls_leg_join_media(calls, passage->now_ns, slot);
+	if ((method == SIP_METHOD_ACK || method == SIP_METHOD_PRACK) && passage->has_sdp)
+		calls_leg_join_media(calls, passage->now_ns, slot, passage->to_tag);
 	else if (method == SIP_METHOD_CANCEL)
 		calls_leg_hurry(calls, passage->now_ns, slot);
 	else if (method == SIP_METHOD_BYE)
@@ -282,7 +344,7 @@ static void follow_outbound_response(struct passage *passage)
 	take_over(passage, slot);
 	hear_response(passage, slot, passage->from_tag);
 	if (passage->has_sdp)
-		calls_leg_join_media(&passage->engine->calls, passage->now_ns, slot);
+		calls_leg_join_media(&passage->engine->calls, passage->now_ns, slot, passage->from_tag);
 }
 
 void dialogs_follow_outbound(struct passage *passage)
@@ -300,33 +362,40 @@ void dialogs_follow_outbound(struct passage *passage)
 
 /* ---- Inbound: the outside party speaks ---- */
 
-static struct call_remote remote_of(const struct passage *passage, const struct sdp_media *media)
+/* Nothing of a stream that another phone behind this router takes part in: both are inside. */
+static bool is_remote(const struct passage *passage, const struct sdp_address *connection)
+{
+	return connection && connection->host.is_address && !passage_is_outside(passage, &connection->host) &&
+	       !passage_is_inside(passage, &connection->host);
+}
+
+static void add_remote(const struct passage *passage, struct remote_media *remote, const struct sdp_media *media)
 {
 	const struct sdp_address *connection = sdp_connection_of(&passage->sdp, media);
-	if (!connection || !connection->host.is_address || !media->port ||
-	    passage_is_outside(passage, &connection->host) || passage_is_inside(passage, &connection->host))
-		return (struct call_remote){ 0 };
-	struct call_remote remote = { .address = connection->host.address,
-		                      .rtcp_address = connection->host.address,
-		                      .port = media->port,
-		                      .rtcp_port = (uint16_t)(media->port + 1) };
+	if (!media->port || !is_remote(passage, connection)) {
+		remote_media_add(remote, NULL, NULL);
+		return;
+	}
+	sipalg_endpoint rtp = { .address = connection->host.address, .port = media->port };
+	sipalg_endpoint rtcp = { .address = rtp.address, .port = (uint16_t)(media->port + 1) };
 	if (!text_is_empty(media->rtcp.port_text)) {
-		remote.rtcp_port = media->rtcp.port;
+		rtcp.port = media->rtcp.port;
 		if (media->rtcp.address.host.is_address)
-			remote.rtcp_address = media->rtcp.address.host.address;
+			rtcp.address = media->rtcp.address.host.address;
 	}
 	if (media->rtcp_mux)
-		remote.rtcp_port = media->port;
-	return remote;
+		rtcp.port = media->port;
+	remote_media_add(remote, &rtp, &rtcp);
 }
 
 static void store_remote(struct passage *passage, struct call *call)
 {
-	const struct sdp *sdp = &passage->sdp;
-	size_t count = sdp->media_count < CALL_REMOTE_MEDIA_MAX ? sdp->media_count : CALL_REMOTE_MEDIA_MAX;
-	for (size_t i = 0; i < count; i++)
-		call->remote[i] = remote_of(passage, &sdp->media[i]);
-	call->remote_count = (uint8_t)count;
+	bool is_request = passage->message.is_request;
+	uint64_t tag = is_request ? passage->from_tag : passage->to_tag;
+	struct remote_media *remote = call_remote_media(call, tag, is_request);
+	remote_media_begin(remote, tag);
+	for (size_t i = 0; i < passage->sdp.media_count; i++)
+		add_remote(passage, remote, &passage->sdp.media[i]);
 }
 
 /* An INVITE from outside leaves where its media are wanted, for the answer; a full table costs no more than that. */
@@ -349,15 +418,17 @@ void dialogs_follow_inbound(struct passage *passage)
 	read_tags(passage);
 	keep_remote(passage);
 	bool is_request = passage->message.is_request;
+	enum sip_method method = passage->message.method;
+	uint64_t remote_tag = is_request ? passage->from_tag : passage->to_tag;
 	uint32_t slot = find_leg(passage, is_request ? passage->to_tag : passage->from_tag);
 	if (!slot)
 		return;
 	if (passage->has_sdp)
 		leg_at(passage, slot)->is_held = passage->is_held;
 	if (!is_request)
-		hear_response(passage, slot, passage->to_tag);
-	else if (passage->message.method == SIP_METHOD_BYE)
-		hear_bye(passage, slot, passage->from_tag);
-	if (passage->has_sdp && (!is_request || passage->message.method == SIP_METHOD_ACK))
-		calls_leg_join_media(&passage->engine->calls, passage->now_ns, slot);
+		hear_response(passage, slot, remote_tag);
+	else if (method == SIP_METHOD_BYE)
+		hear_bye(passage, slot, remote_tag);
+	if (passage->has_sdp && (!is_request || method == SIP_METHOD_ACK || method == SIP_METHOD_PRACK))
+		calls_leg_join_media(&passage->engine->calls, passage->now_ns, slot, remote_tag);
 }

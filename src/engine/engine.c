@@ -128,8 +128,9 @@ static bool is_leg_doomed(const sipalg_engine *engine, const struct doom *doom, 
 {
 	if (doom->hosts && prefixes_contain(doom->hosts, &leg->phone))
 		return true;
-	if (leg->signalling && is_doomed(doom, &engine->bindings.list[leg->signalling]))
-		return true;
+	for (size_t i = 0; i < LEG_WAY_COUNT; i++)
+		if (leg->ways[i] && is_doomed(doom, &engine->bindings.list[leg->ways[i]]))
+			return true;
 	for (uint8_t i = 0; i < leg->media_count; i++)
 		if (is_doomed(doom, &engine->bindings.list[leg->media[i].binding]))
 			return true;

@@ -23,7 +23,8 @@ enum {
 /* One entry of Contact with a SIP URI. */
 struct passing_contact {
 	struct sip_uri uri;
-	uint32_t binding; /* slot of the phone's own; 0: not one of its own */
+	enum written_form form; /* how the phone wrote it; FORM_UNKNOWN: not one of its own */
+	uint32_t binding;       /* slot of the phone's own; 0: not one of its own */
 	uint32_t expires_s;
 	bool has_expires;
 };
@@ -45,11 +46,13 @@ struct passage {
 	struct edits edits;
 	struct sip_body body;
 	struct sdp sdp;
-	bool has_sdp;     /* `sdp` holds the body's session description */
-	bool is_held;     /* … in which no stream goes both ways */
-	bool is_public;   /* the phone names an outside address of its own in Contact */
-	bool has_foreign; /* it names another inside host where only its own would be changed */
-	bool has_star;    /* Contact: * */
+	bool has_sdp;       /* `sdp` holds the body's session description */
+	bool is_held;       /* … in which no stream goes both ways */
+	bool is_public;     /* the phone names an outside address of its own in Contact */
+	bool has_foreign;   /* it names another inside host where only its own would be changed */
+	bool has_star;      /* Contact: * */
+	bool changes_call;  /* a request by which the phone may change the Contact of a call that is up */
+	bool contact_waits; /* … and does so, from inside to outside address or back */
 	struct text call_id_text;
 	struct hash call_id;
 	uint64_t from_tag, to_tag; /* hashes; 0: none */
@@ -64,6 +67,7 @@ struct passage {
 	size_t contact_count;
 	struct passing_media media[PASSAGE_MEDIA_MAX];
 	size_t media_count;
+	uint32_t route; /* slot of the binding under which Record-Route or Path name an inside proxy; 0: none */
 };
 
 struct sipalg_engine {
@@ -99,6 +103,7 @@ struct named_endpoint {
 	uint8_t protocol;
 	enum sipalg_place place;
 	enum form_place form_place;
+	bool is_tentative; /* the Contact of a call that is up: another takes effect when a 2xx has accepted it */
 	struct text scope; /* the branch, for Via; else the Call-ID */
 };
 
@@ -113,6 +118,10 @@ static inline bool passage_is_refused(const struct passage *passage)
 bool passage_is_inside(const struct passage *passage, const struct sip_host *host);
 bool passage_is_own(const struct passage *passage, const struct sip_host *host);
 bool passage_is_outside(const struct passage *passage, const struct sip_host *host);
+
+/* Remembers how the phone wrote an endpoint of that binding. */
+void passage_note_form(struct passage *passage, const struct named_endpoint *named, uint32_t binding,
+                       enum written_form form);
 
 /* The binding for a wish (its outside address is filled in); 0: refused. */
 uint32_t passage_bind(struct passage *passage, struct bind_wish *wish);
@@ -135,6 +144,9 @@ void media_go_out(struct passage *passage);
 void media_come_in(struct passage *passage);
 
 /* ---- dialogs.c, grants.c: what it means for calls, registrations and subscriptions ---- */
+/* True for a request by which the phone may change the Contact of a call that is up, with effect from the 2xx (RFC 3261
+ * 12.2.1.2). */
+bool dialogs_change_call(const struct passage *passage);
 void dialogs_follow_outbound(struct passage *passage);
 void dialogs_follow_inbound(struct passage *passage);
 void grants_follow_outbound(struct passage *passage);

@@ -53,17 +53,43 @@ static uint32_t find_registration(struct passage *passage, const struct hash *ke
 	return slot;
 }
 
-/* True when there is room for every Contact that is not yet registered. */
+static uint32_t seconds_of(const struct passing_contact *contact, uint32_t by_default_s)
+{
+	return contact->has_expires ? contact->expires_s : by_default_s;
+}
+
+/* A Path is needed for as long as any inside contact, of the proxy's own host or behind it (RFC 3327 5). */
+static uint32_t seconds_of_path(const struct passage *passage, uint32_t by_default_s)
+{
+	uint32_t longest_s = 0;
+	for (size_t i = 0; i < passage->contact_count; i++) {
+		const struct passing_contact *contact = &passage->contacts[i];
+		uint32_t seconds = seconds_of(contact, by_default_s);
+		if ((contact->binding || passage_is_inside(passage, &contact->uri.host)) && seconds > longest_s)
+			longest_s = seconds;
+	}
+	return longest_s;
+}
+
+/* True when there is room for every Contact that is not yet registered, and the Path. */
 static bool have_room(struct passage *passage, const struct hash *key, uint32_t by_default_s)
 {
 	const struct pool *pool = &passage->engine->registrations.pool;
-	uint32_t wanted = 0;
+	uint32_t wanted = passage->route && !find_registration(passage, key, passage->route);
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
-		uint32_t requested_s = contact->has_expires ? contact->expires_s : by_default_s;
-		wanted += contact->binding && requested_s && !find_registration(passage, key, contact->binding);
+		wanted += contact->binding && contact->binding != passage->route && seconds_of(contact, by_default_s) &&
+		          !find_registration(passage, key, contact->binding);
 	}
 	return wanted <= pool->capacity - pool->used;
+}
+
+static void request(struct passage *passage, enum registration_kind kind, const struct hash *key, uint32_t binding,
+                    uint32_t requested_s, struct text uri)
+{
+	if (binding)
+		(void)registrations_request(&passage->engine->registrations, passage->now_ns, kind, key, binding,
+		                            requested_s, uri);
 }
 
 static void ask_to_register(struct passage *passage)
@@ -79,13 +105,14 @@ static void ask_to_register(struct passage *passage)
 	}
 	if (passage->has_star && by_default_s == 0)
 		ask_to_remove_all(passage, &key);
+	bool is_path_contact = false; /* the same port of the same host: one registration stands for both */
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
-		uint32_t requested_s = contact->has_expires ? contact->expires_s : by_default_s;
-		if (contact->binding)
-			(void)registrations_request(&passage->engine->registrations, passage->now_ns,
-			                            REGISTRATION_CONTACT, &key, contact->binding, requested_s, uri);
+		request(passage, REGISTRATION_CONTACT, &key, contact->binding, seconds_of(contact, by_default_s), uri);
+		is_path_contact = is_path_contact || contact->binding == passage->route;
 	}
+	if (!is_path_contact)
+		request(passage, REGISTRATION_PATH, &key, passage->route, seconds_of_path(passage, by_default_s), uri);
 }
 
 /* The registrar's flow shall not end before the registration, and only now may a TCP Contact be opened, to it alone. */
@@ -127,6 +154,22 @@ static uint32_t granted_seconds(const struct passage *passage, const struct pass
 	return expires_header(passage, asked_s);
 }
 
+/* The registrar need not return the Path (RFC 3327 5.3): the contacts behind it tell how long it is needed. */
+static void grant_path(struct passage *passage, const struct hash *key)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	uint32_t slot = registrations_first(registrations, key);
+	while (slot && registrations->list[slot].kind != REGISTRATION_PATH)
+		slot = registrations_next(registrations, slot);
+	if (!slot)
+		return;
+	const struct registration *registration = &registrations->list[slot];
+	uint32_t asked_s = registration->requested_s ? registration->requested_s : SIPALG_REGISTRATION_S;
+	uint32_t granted_s = seconds_of_path(passage, expires_header(passage, asked_s));
+	if (granted_s)
+		grant(passage, slot, granted_s);
+}
+
 /* A registrar lists every Contact it holds; one of this host's that is missing has gone. A 2xx without any Contact
  * removes only what the phone had asked to remove: some registrars do not list at all. */
 static void settle_unlisted(struct passage *passage, const struct hash *key)
@@ -159,6 +202,7 @@ static void hear_registered(struct passage *passage)
 		if (slot)
 			grant(passage, slot, granted_seconds(passage, contact, &registrations->list[slot]));
 	}
+	grant_path(passage, &key);
 	settle_unlisted(passage, &key);
 }
 
@@ -179,11 +223,13 @@ static struct hash subscription_key(const struct passage *passage, enum sip_head
 static uint32_t ask_to_subscribe(struct passage *passage, enum sip_header_kind who)
 {
 	struct hash key = subscription_key(passage, who);
-	if (!passage->contact_count || !passage->contacts[0].binding)
+	uint32_t binding = passage->contact_count ? passage->contacts[0].binding : 0;
+	if (passage->route) /* NOTIFY comes by the Record-Route of an inside proxy (RFC 6665 4.3) */
+		binding = passage->route;
+	if (!binding)
 		return 0;
 	return registrations_request(&passage->engine->registrations, passage->now_ns, REGISTRATION_SUBSCRIPTION, &key,
-	                             passage->contacts[0].binding, expires_header(passage, SIPALG_REGISTRATION_S),
-	                             passage->call_id_text);
+	                             binding, expires_header(passage, SIPALG_REGISTRATION_S), passage->call_id_text);
 }
 
 static void hear_subscribed(struct passage *passage, enum sip_header_kind who)

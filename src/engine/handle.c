@@ -10,6 +10,7 @@ static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_n
 	passage->refusal = SIPALG_REASON_NOTHING_TO_DO;
 	passage->has_sdp = passage->is_held = false;
 	passage->is_public = passage->has_foreign = passage->has_star = false;
+	passage->changes_call = passage->contact_waits = false;
 	passage->body.is_sealed = false;
 	passage->call_id_text = (struct text){ 0 };
 	passage->call_id = (struct hash){ 0 };
@@ -18,6 +19,7 @@ static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_n
 		passage->outside_length = sipalg_address_write(&packet->outside, passage->outside_text);
 	}
 	passage->named_count = passage->contact_count = passage->media_count = 0;
+	passage->route = 0;
 	edits_begin(&passage->edits, (struct text){ (const char *)packet->bytes, packet->length });
 }
 

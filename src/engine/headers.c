@@ -48,7 +48,10 @@ static struct named_endpoint named_by_via(const struct passage *passage, const s
 static struct named_endpoint named_by_contact(const struct passage *passage, const struct passing_contact *contact)
 {
 	bool is_register = passage->message.method == SIP_METHOD_REGISTER;
-	return named_by_uri(passage, &contact->uri, SIPALG_PLACE_CONTACT, is_register ? FORM_REGISTERED : FORM_CONTACT);
+	struct named_endpoint named = named_by_uri(passage, &contact->uri, SIPALG_PLACE_CONTACT,
+	                                           is_register ? FORM_REGISTERED : FORM_CONTACT);
+	named.is_tentative = passage->changes_call;
+	return named;
 }
 
 /* The topmost Via: the one the next hop answers to. */
@@ -81,6 +84,7 @@ static void add_contact(struct passage *passage, const struct sip_name_addr *ent
 	if (contact->uri.scheme == SIP_SCHEME_OTHER)
 		return;
 	contact->binding = 0;
+	contact->form = FORM_UNKNOWN;
 	struct text expires;
 	uint64_t seconds;
 	contact->has_expires = sip_parameter_find(entry->parameters, TEXT("expires"), &expires) &&
@@ -121,6 +125,7 @@ static void replace_contact(struct passage *passage, struct passing_contact *con
 {
 	const struct sip_uri *uri = &contact->uri;
 	struct named_endpoint named = named_by_contact(passage, contact);
+	contact->form = named.port ? FORM_PORT : FORM_NO_PORT;
 	if (passage_is_own(passage, &uri->host))
 		contact->binding = passage_replace_endpoint(passage, &named);
 	else if (passage_is_inside(passage, &uri->host))
@@ -141,12 +146,14 @@ static void adopt_public_contact(struct passage *passage, struct passing_contact
 	uint32_t slot = bindings_find_alive_outside(&engine->bindings, &outside);
 	if (!slot)
 		return;
-	struct binding *binding = &engine->bindings.list[slot];
+	const struct binding *binding = &engine->bindings.list[slot];
 	if (!sipalg_address_equal(&binding->inside.address, &passage->packet->source.address))
 		return;
 	struct bind_wish wish = { .inside = binding->inside, .is_signalling = true };
 	contact->binding = passage_bind(passage, &wish);
-	forms_note(&engine->forms, &engine->key, binding, named.form_place, named.scope, FORM_OUTSIDE);
+	contact->form = FORM_OUTSIDE;
+	if (contact->binding)
+		passage_note_form(passage, &named, contact->binding, FORM_OUTSIDE);
 }
 
 /* ---- Record-Route and its like ---- */
@@ -157,35 +164,47 @@ static bool is_route(enum sip_header_kind kind)
 	       kind == SIP_HEADER_SERVICE_ROUTE;
 }
 
-static void replace_route(struct passage *passage, const struct sip_uri *uri)
+/* Where requests are to come from now on; Route and Service-Route say where they go. */
+static bool is_way_in(enum sip_header_kind kind)
 {
-	struct named_endpoint named = named_by_uri(passage, uri, SIPALG_PLACE_ROUTE, FORM_ROUTE);
-	if (passage_is_own(passage, &uri->host))
-		(void)passage_replace_endpoint(passage, &named);
-	else if (passage_is_inside(passage, &uri->host))
-		passage->has_foreign = true;
+	return kind == SIP_HEADER_RECORD_ROUTE || kind == SIP_HEADER_PATH;
 }
 
-static void restore_route(struct passage *passage, const struct sip_uri *uri)
+static void replace_route(struct passage *passage, enum sip_header_kind kind, const struct sip_uri *uri)
 {
+	struct named_endpoint named = named_by_uri(passage, uri, SIPALG_PLACE_ROUTE, FORM_ROUTE);
+	uint32_t slot = 0;
+	if (passage_is_own(passage, &uri->host))
+		slot = passage_replace_endpoint(passage, &named);
+	else if (passage_is_inside(passage, &uri->host))
+		passage->has_foreign = true;
+	if (slot && !passage->route && is_way_in(kind))
+		passage->route = slot; /* the first is the one next to the outside (RFC 3261 16.6 item 4) */
+}
+
+static void restore_route(struct passage *passage, enum sip_header_kind kind, const struct sip_uri *uri)
+{
+	(void)kind;
 	struct named_endpoint named = named_by_uri(passage, uri, SIPALG_PLACE_ROUTE, FORM_ROUTE);
 	if (passage_is_outside(passage, &uri->host))
 		(void)passage_restore_endpoint(passage, &named);
 }
 
-static void walk_route(struct passage *passage, struct text rest,
-                       void (*visit)(struct passage *, const struct sip_uri *))
+typedef void route_visitor(struct passage *passage, enum sip_header_kind kind, const struct sip_uri *uri);
+
+static void walk_route(struct passage *passage, const struct sip_header *header, route_visitor *visit)
 {
+	struct text rest = header->value;
 	struct sip_name_addr entry;
 	struct sip_uri uri;
 	while (sip_name_addr_next(&rest, &entry))
 		if (sip_uri_parse(entry.uri, &uri) && uri.scheme != SIP_SCHEME_OTHER)
-			visit(passage, &uri);
+			visit(passage, (enum sip_header_kind)header->kind, &uri);
 	if (!text_is_empty(rest))
 		passage_refuse(passage, SIPALG_REASON_MALFORMED);
 }
 
-static void walk_routes(struct passage *passage, void (*visit)(struct passage *, const struct sip_uri *))
+static void walk_routes(struct passage *passage, route_visitor *visit)
 {
 	const struct sip_message *message = &passage->message;
 	if (!message->first[SIP_HEADER_RECORD_ROUTE] && !message->first[SIP_HEADER_ROUTE] &&
@@ -193,7 +212,7 @@ static void walk_routes(struct passage *passage, void (*visit)(struct passage *,
 		return;
 	for (size_t i = 0; i < message->header_count; i++)
 		if (is_route(message->headers[i].kind))
-			walk_route(passage, message->headers[i].value, visit);
+			walk_route(passage, &message->headers[i], visit);
 }
 
 /* ---- Both ways ---- */
@@ -215,6 +234,7 @@ static void replace_via(struct passage *passage)
 void headers_go_out(struct passage *passage)
 {
 	read_contacts(passage);
+	passage->changes_call = dialogs_change_call(passage);
 	for (size_t i = 0; i < passage->contact_count; i++)
 		passage->is_public |= passage_is_outside(passage, &passage->contacts[i].uri.host);
 	if (passage_is_refused(passage))

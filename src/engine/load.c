@@ -118,8 +118,7 @@ static void load_call(struct loading *loading, const struct call *saved)
 	call->since_ns = saved->since_ns < loading->now_ns ? saved->since_ns : loading->now_ns;
 	if (saved->deadline_ns < call->deadline_ns)
 		call->deadline_ns = saved->deadline_ns;
-	call->remote_count = saved->remote_count;
-	memcpy(call->remote, saved->remote, sizeof(call->remote));
+	memcpy(call->remotes, saved->remotes, sizeof(call->remotes));
 }
 
 /* A leg whose time came while nobody listened has a transaction's time to be heard of: what would have prolonged it has
@@ -201,7 +200,10 @@ static void load_leg(struct loading *loading, const struct snapshot_leg *record)
 	leg->is_held = saved->is_held;
 	leg->dialog_count = saved->dialog_count;
 	memcpy(leg->dialogs, saved->dialogs, sizeof(leg->dialogs));
-	calls_leg_contact(calls, loading->now_ns, slot, find_binding(loading, &record->signalling));
+	leg->contact_cseq = saved->contact_cseq;
+	leg->contact_form = saved->contact_form > FORM_OUTSIDE ? FORM_UNKNOWN : saved->contact_form;
+	for (size_t i = 0; i < LEG_WAY_COUNT; i++)
+		calls_leg_reach(calls, loading->now_ns, slot, (enum leg_way)i, find_binding(loading, &record->ways[i]));
 	load_media(loading, slot, record);
 	deadlines_set(calls->deadlines, calls->first_leg_thing + slot, leg->deadline_ns);
 }

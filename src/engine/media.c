@@ -358,10 +358,20 @@ static void restore_candidate(struct passage *passage, const struct sdp_candidat
 	edits_replace_number(&passage->edits, candidate->port_text, SIPALG_PLACE_SDP_CANDIDATE, inside->port);
 }
 
+/* To whom the description is sent back gets its own address again. Another host's is told only where inside hosts
+ * reach each other; else the outside address stays, and their media go by the router (RFC 4787 6). */
+static bool may_be_told(const struct passage *passage, const sipalg_address *host)
+{
+	return host && (!passage->engine->settings.hairpin_media ||
+	                sipalg_address_equal(host, &passage->packet->destination.address));
+}
+
 static void restore_session(struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
 	const sipalg_address *host = host_behind(passage);
+	if (host && !may_be_told(passage, host))
+		return;
 	for (size_t i = 0; host && i < sdp->media_count; i++)
 		restore_media(passage, &sdp->media[i], host);
 	for (size_t i = 0; host && i < sdp->candidate_count; i++)
@@ -370,7 +380,7 @@ static void restore_session(struct passage *passage)
 		return;
 	if (!host && passage->is_held)
 		host = host_of_other_leg(passage);
-	if (host)
+	if (may_be_told(passage, host))
 		passage_replace_host(passage, sdp->origin.host.name, SIPALG_PLACE_SDP_ORIGIN, host);
 }
 

@@ -114,6 +114,21 @@ static void write_outside(struct passage *passage, const struct named_endpoint *
 		edits_replace_number(&passage->edits, named->port_text, named->place, port);
 }
 
+void passage_note_form(struct passage *passage, const struct named_endpoint *named, uint32_t slot,
+                       enum written_form form)
+{
+	sipalg_engine *engine = passage->engine;
+	struct binding *binding = &engine->bindings.list[slot];
+	if (named->is_tentative) {
+		enum written_form before =
+		        forms_recall(&engine->forms, &engine->key, binding, named->form_place, named->scope);
+		passage->contact_waits = (before == FORM_OUTSIDE) != (form == FORM_OUTSIDE);
+		if (passage->contact_waits)
+			return;
+	}
+	forms_note(&engine->forms, &engine->key, binding, named->form_place, named->scope, form);
+}
+
 uint32_t passage_replace_endpoint(struct passage *passage, const struct named_endpoint *named)
 {
 	sipalg_engine *engine = passage->engine;
@@ -126,9 +141,8 @@ uint32_t passage_replace_endpoint(struct passage *passage, const struct named_en
 	uint32_t slot = passage_bind(passage, &wish);
 	if (!slot)
 		return 0;
-	struct binding *binding = &engine->bindings.list[slot];
-	forms_note(&engine->forms, &engine->key, binding, named->form_place, named->scope,
-	           named->port ? FORM_PORT : FORM_NO_PORT);
+	const struct binding *binding = &engine->bindings.list[slot];
+	passage_note_form(passage, named, slot, named->port ? FORM_PORT : FORM_NO_PORT);
 	write_outside(passage, named, binding->outside.port);
 	return slot;
 }

@@ -68,8 +68,10 @@ static void save_registrations(struct pack *pack, const sipalg_engine *engine)
 
 static void save_leg(struct pack *pack, const sipalg_engine *engine, const struct leg *leg)
 {
-	struct snapshot_leg saved = { .leg = *leg, .signalling = outside_of(engine, leg->signalling) };
+	struct snapshot_leg saved = { .leg = *leg };
 	struct record record = begin(pack, SNAPSHOT_LEG);
+	for (size_t i = 0; i < LEG_WAY_COUNT; i++)
+		saved.ways[i] = outside_of(engine, leg->ways[i]);
 	for (uint8_t i = 0; i < leg->media_count; i++)
 		saved.media[i] = outside_of(engine, leg->media[i].binding);
 	snapshot_pack_leg(pack, &saved);

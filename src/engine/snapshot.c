@@ -77,12 +77,20 @@ void snapshot_pack_registration(struct pack *pack, struct snapshot_registration 
 	pack_label(pack, registration->label);
 }
 
-static void pack_remote(struct pack *pack, struct call_remote *remote)
+static void pack_remote(struct pack *pack, struct remote_media *remote)
 {
-	pack_bytes(pack, &remote->address, sizeof(remote->address));
-	pack_bytes(pack, &remote->rtcp_address, sizeof(remote->rtcp_address));
-	pack_u16(pack, &remote->port);
-	pack_u16(pack, &remote->rtcp_port);
+	pack_u64(pack, &remote->tag);
+	pack_count(pack, &remote->address_count, REMOTE_ADDRESSES_MAX);
+	for (uint8_t i = 0; i < remote->address_count; i++)
+		pack_bytes(pack, &remote->addresses[i], sizeof(remote->addresses[i]));
+	pack_count(pack, &remote->line_count, REMOTE_LINES_MAX);
+	for (uint8_t i = 0; i < remote->line_count; i++) {
+		struct remote_line *line = &remote->lines[i];
+		pack_u16(pack, &line->port);
+		pack_u16(pack, &line->rtcp_port);
+		pack_u8(pack, &line->address);
+		pack_u8(pack, &line->rtcp_address);
+	}
 }
 
 void snapshot_pack_call(struct pack *pack, struct call *call)
@@ -91,9 +99,8 @@ void snapshot_pack_call(struct pack *pack, struct call *call)
 	pack_u64(pack, &call->since_ns);
 	pack_u64(pack, &call->deadline_ns);
 	pack_label(pack, call->label);
-	pack_count(pack, &call->remote_count, CALL_REMOTE_MEDIA_MAX);
-	for (uint8_t i = 0; i < call->remote_count; i++)
-		pack_remote(pack, &call->remote[i]);
+	for (size_t i = 0; i < CALL_REMOTE_COUNT; i++)
+		pack_remote(pack, &call->remotes[i]);
 }
 
 static void pack_media(struct pack *pack, struct leg_media *media, sipalg_endpoint *outside)
@@ -114,9 +121,12 @@ void snapshot_pack_leg(struct pack *pack, struct snapshot_leg *saved)
 	pack_u64(pack, &leg->deadline_ns);
 	pack_u64(pack, &leg->session_s);
 	pack_u64(pack, &leg->expires_s);
-	pack_endpoint(pack, &saved->signalling);
+	for (size_t i = 0; i < LEG_WAY_COUNT; i++)
+		pack_endpoint(pack, &saved->ways[i]);
 	pack_u32(pack, &leg->invite_cseq);
 	pack_u32(pack, &leg->offer_cseq);
+	pack_u32(pack, &leg->contact_cseq);
+	pack_u8(pack, &leg->contact_form);
 	pack_u16(pack, &leg->offer);
 	pack_u8(pack, &leg->state);
 	pack_bool(pack, &leg->offer_is_open);

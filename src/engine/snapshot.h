@@ -41,7 +41,7 @@ struct snapshot_registration {
 
 struct snapshot_leg {
 	struct leg leg; /* the slots of bindings in it are not used */
-	sipalg_endpoint signalling;
+	sipalg_endpoint ways[LEG_WAY_COUNT];
 	sipalg_endpoint media[SIPALG_LEG_MEDIA_MAX];
 };
 

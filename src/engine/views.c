@@ -44,7 +44,7 @@ bool sipalg_engine_next_registration(const sipalg_engine *engine, uint32_t *curs
 {
 	while (*cursor < engine->registrations.pool.touched) {
 		const struct registration *registration = &engine->registrations.list[++*cursor];
-		if (registration->binding && registration->kind == REGISTRATION_CONTACT) {
+		if (registration->binding && registration->kind != REGISTRATION_SUBSCRIPTION) {
 			view_registration(engine, *cursor, view);
 			return true;
 		}
@@ -56,6 +56,7 @@ static enum sipalg_call_state state_shown(enum leg_state state)
 {
 	switch (state) {
 	case LEG_TRYING:
+	case LEG_PROCEEDING:
 		return SIPALG_CALL_TRYING;
 	case LEG_EARLY:
 		return SIPALG_CALL_EARLY;

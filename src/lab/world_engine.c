@@ -300,12 +300,15 @@ static const char *model_close(struct world *world)
 	return wrong ? wrong : model->nat.wrong;
 }
 
-/* Of sipalg's options the model knows --server ADDRESS. */
-static void options_heed(struct nat *nat, const struct words *options)
+/* Of sipalg's options the model knows --server ADDRESS and --hairpin-media. */
+static void options_heed(struct engine_world *model, const struct words *options)
 {
-	for (size_t i = 0; i + 1 < options->count; i++) {
-		const char *value = options->list[i + 1];
+	struct nat *nat = &model->nat;
+	for (size_t i = 0; i < options->count; i++) {
+		const char *value = i + 1 < options->count ? options->list[i + 1] : "";
 		sipalg_address server;
+		if (strcmp(options->list[i], "--hairpin-media") == 0)
+			model->settings.hairpin_media = true;
 		if (strcmp(options->list[i], "--server") == 0 && nat->server_count < NAT_SERVERS_MAX &&
 		    sipalg_address_read(value, strlen(value), &server))
 			nat->servers[nat->server_count++] = server;
@@ -327,11 +330,11 @@ const char *world_engine_open(struct store *store, const struct scenario *scenar
 	model->nat.outside = sipalg_address_from_ipv4(0xcb007101); /* LAB_WAN_ROUTER */
 	model->nat.udp_timeout_s = or_default(scenario->setup.udp_timeout_s, NAT_UDP_TIMEOUT_S);
 	model->nat.udp_stream_timeout_s = or_default(scenario->setup.udp_stream_timeout_s, NAT_UDP_STREAM_TIMEOUT_S);
-	options_heed(&model->nat, &scenario->setup.options);
 	*world = &model->world;
 	if (router == ROUTER_PLAIN)
 		return NULL;
 	sipalg_settings_defaults(&model->settings);
+	options_heed(model, &scenario->setup.options);
 	memset(model->settings.secret, 0x5a, sizeof(model->settings.secret));
 	model->settings.bindings_max = model->settings.calls_max = model->settings.registrations_max = MODEL_BINDINGS;
 	model->memory = calloc(1, sipalg_engine_size(&model->settings));

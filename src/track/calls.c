@@ -78,7 +78,7 @@ uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id,
 	call->since_ns = now_ns;
 	call->deadline_ns = now_ns + SIPALG_EARLY_S * SIPALG_SECOND_NS;
 	call->first_leg = 0;
-	call->remote_count = 0;
+	memset(call->remotes, 0, sizeof(call->remotes));
 	label_keep(call->label, call_id);
 	table_insert(&calls->table, id->low, slot);
 	deadlines_set(calls->deadlines, calls->first_call_thing + slot, call->deadline_ns);
@@ -132,6 +132,7 @@ static uint64_t seconds_of_early(const struct leg *leg)
 static uint64_t seconds_to_live(const struct calls *calls, const struct leg *leg)
 {
 	switch ((enum leg_state)leg->state) {
+	case LEG_PROCEEDING:
 	case LEG_EARLY:
 		return seconds_of_early(leg);
 	case LEG_CONFIRMED:
@@ -151,8 +152,9 @@ static void keep_until(struct calls *calls, uint32_t slot, uint64_t deadline_ns)
 	struct leg *leg = &calls->legs[slot];
 	leg->deadline_ns = deadline_ns;
 	deadlines_set_by(calls->deadlines, calls->first_leg_thing + slot, deadline_ns);
-	if (leg->signalling)
-		bindings_prolong(calls->bindings, leg->signalling, deadline_ns);
+	for (size_t i = 0; i < LEG_WAY_COUNT; i++)
+		if (leg->ways[i])
+			bindings_prolong(calls->bindings, leg->ways[i], deadline_ns);
 	for (uint8_t i = 0; i < leg->media_count; i++)
 		bindings_prolong(calls->bindings, leg->media[i].binding, deadline_ns);
 }
@@ -167,6 +169,7 @@ static void live_on(struct calls *calls, uint64_t now_ns, uint32_t slot)
 
 static const uint8_t next_state[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
 	[LEG_TRYING] = { [LEG_INVITED] = LEG_TRYING,
+	                 [LEG_PROCEEDED] = LEG_PROCEEDING,
 	                 [LEG_RANG] = LEG_EARLY,
 	                 [LEG_ANSWERED] = LEG_CONFIRMED,
 	                 [LEG_CHALLENGED] = LEG_TRYING,
@@ -174,8 +177,18 @@ static const uint8_t next_state[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
 	                 [LEG_HUNG_UP] = LEG_TRYING,
 	                 [LEG_GONE] = LEG_TRYING,
 	                 [LEG_FELL_SILENT] = LEG_ENDED },
+	[LEG_PROCEEDING] = { [LEG_INVITED] = LEG_PROCEEDING,
+	                     [LEG_PROCEEDED] = LEG_PROCEEDING,
+	                     [LEG_RANG] = LEG_EARLY,
+	                     [LEG_ANSWERED] = LEG_CONFIRMED,
+	                     [LEG_CHALLENGED] = LEG_TRYING,
+	                     [LEG_REFUSED] = LEG_ENDED,
+	                     [LEG_HUNG_UP] = LEG_PROCEEDING,
+	                     [LEG_GONE] = LEG_PROCEEDING,
+	                     [LEG_FELL_SILENT] = LEG_ENDED },
 	/* A BYE for one early dialog does not end the others: the INVITE's final response does (RFC 3261 15). */
 	[LEG_EARLY] = { [LEG_INVITED] = LEG_EARLY,
+	                [LEG_PROCEEDED] = LEG_EARLY,
 	                [LEG_RANG] = LEG_EARLY,
 	                [LEG_ANSWERED] = LEG_CONFIRMED,
 	                [LEG_CHALLENGED] = LEG_TRYING,
@@ -185,6 +198,7 @@ static const uint8_t next_state[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
 	                [LEG_FELL_SILENT] = LEG_ENDED },
 	/* What happens to a re-INVITE leaves the call itself alone (RFC 3261 14.1). */
 	[LEG_CONFIRMED] = { [LEG_INVITED] = LEG_CONFIRMED,
+	                    [LEG_PROCEEDED] = LEG_CONFIRMED,
 	                    [LEG_RANG] = LEG_CONFIRMED,
 	                    [LEG_ANSWERED] = LEG_CONFIRMED,
 	                    [LEG_CHALLENGED] = LEG_CONFIRMED,
@@ -193,6 +207,7 @@ static const uint8_t next_state[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
 	                    [LEG_GONE] = LEG_ENDED,
 	                    [LEG_FELL_SILENT] = LEG_ENDED },
 	[LEG_ENDING] = { [LEG_INVITED] = LEG_ENDING,
+	                 [LEG_PROCEEDED] = LEG_ENDING,
 	                 [LEG_RANG] = LEG_ENDING,
 	                 [LEG_ANSWERED] = LEG_ENDING,
 	                 [LEG_CHALLENGED] = LEG_ENDING,
@@ -201,6 +216,7 @@ static const uint8_t next_state[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
 	                 [LEG_GONE] = LEG_ENDED,
 	                 [LEG_FELL_SILENT] = LEG_ENDED },
 	[LEG_ENDED] = { [LEG_INVITED] = LEG_TRYING,
+	                [LEG_PROCEEDED] = LEG_ENDED,
 	                [LEG_RANG] = LEG_ENDED,
 	                [LEG_ANSWERED] = LEG_ENDED,
 	                [LEG_CHALLENGED] = LEG_ENDED,
@@ -222,8 +238,10 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	leg->tag = tag;
 	leg->phone = *phone;
 	leg->session_s = leg->expires_s = 0;
-	leg->signalling = leg->invite_cseq = leg->offer_cseq = 0;
+	leg->ways[LEG_BY_CONTACT] = leg->ways[LEG_BY_ROUTE] = 0;
+	leg->invite_cseq = leg->offer_cseq = 0;
 	leg->offer = 0;
+	leg->contact_form = FORM_UNKNOWN;
 	leg->state = (uint8_t)state;
 	leg->media_count = leg->dialog_count = 0;
 	leg->offer_is_open = leg->offer_is_challenged = leg->is_held = false;
@@ -233,24 +251,20 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	return slot;
 }
 
-static void give_up_media(struct calls *calls, uint64_t now_ns, struct leg *leg, uint8_t at)
-{
-	bindings_disown(calls->bindings, leg->media[at].binding, now_ns);
-	leg->media[at] = leg->media[--leg->media_count];
-}
-
 /* Hands over nothing but the leg itself: it stays, empty, until late repetitions can no longer come. */
 static void release(struct calls *calls, uint64_t now_ns, struct leg *leg)
 {
+	uint32_t slot = (uint32_t)(leg - calls->legs);
 	while (leg->media_count)
-		give_up_media(calls, now_ns, leg, 0);
-	calls_leg_contact(calls, now_ns, (uint32_t)(leg - calls->legs), 0);
+		calls_leg_give_up_media(calls, now_ns, slot, 0);
+	calls_leg_reach(calls, now_ns, slot, LEG_BY_CONTACT, 0);
+	calls_leg_reach(calls, now_ns, slot, LEG_BY_ROUTE, 0);
 	leg->dialog_count = 0;
 	leg->session_s = 0;
 	leg->is_held = false;
 	leg->offer_is_open = leg->offer_is_challenged = false;
 	calls->ended++;
-	ages_add(&calls->ended_legs, (uint32_t)(leg - calls->legs));
+	ages_add(&calls->ended_legs, slot);
 	if (calls->ended_legs.count > SIPALG_ENDED_LEGS_MAX)
 		forget_leg(calls, calls->ended_legs.oldest);
 }
@@ -279,7 +293,7 @@ void calls_leg_event(struct calls *calls, uint64_t now_ns, uint32_t slot, enum l
 void calls_leg_hurry(struct calls *calls, uint64_t now_ns, uint32_t slot)
 {
 	const struct leg *leg = &calls->legs[slot];
-	if (leg->state == LEG_TRYING || leg->state == LEG_EARLY)
+	if (leg->state == LEG_TRYING || leg->state == LEG_PROCEEDING || leg->state == LEG_EARLY)
 		keep_until(calls, slot, now_ns + SIPALG_TRANSACTION_S * SIPALG_SECOND_NS);
 }
 
@@ -362,107 +376,15 @@ bool leg_end_dialog(struct leg *leg, uint64_t remote_tag)
 	return leg->dialog_count == 0;
 }
 
-void calls_leg_contact(struct calls *calls, uint64_t now_ns, uint32_t slot, uint32_t binding)
+void calls_leg_reach(struct calls *calls, uint64_t now_ns, uint32_t slot, enum leg_way way, uint32_t binding)
 {
 	struct leg *leg = &calls->legs[slot];
-	uint32_t before = leg->signalling;
+	uint32_t before = leg->ways[way];
 	if (before == binding)
 		return;
 	if (binding)
 		bindings_own(calls->bindings, binding, leg->deadline_ns);
-	leg->signalling = binding;
+	leg->ways[way] = binding;
 	if (before)
 		bindings_disown(calls->bindings, before, now_ns);
-}
-
-/* ---- Offer and answer ---- */
-
-void leg_begin_offer(struct leg *leg, uint32_t cseq, bool in_request)
-{
-	if (in_request && leg->offer_is_open && leg->offer_cseq == cseq)
-		return;
-	leg->offer += !leg->offer_is_challenged;
-	leg->offer_is_challenged = false;
-	leg->offer_cseq = cseq;
-	leg->offer_is_open = in_request;
-}
-
-bool calls_leg_names_media(struct calls *calls, uint32_t slot, uint32_t binding, uint8_t line, bool is_rtcp)
-{
-	struct leg *leg = &calls->legs[slot];
-	for (uint8_t i = 0; i < leg->media_count; i++)
-		if (leg->media[i].binding == binding) {
-			leg->media[i].last_offer = leg->offer;
-			leg->media[i].line = line;
-			leg->media[i].is_rtcp = is_rtcp;
-			return true;
-		}
-	if (leg->media_count == SIPALG_LEG_MEDIA_MAX)
-		return false;
-	leg->media[leg->media_count++] = (struct leg_media){ .binding = binding,
-		                                             .first_offer = leg->offer,
-		                                             .last_offer = leg->offer,
-		                                             .line = line,
-		                                             .is_rtcp = is_rtcp };
-	bindings_own(calls->bindings, binding, leg->deadline_ns);
-	return true;
-}
-
-void calls_leg_offer_accepted(struct calls *calls, uint64_t now_ns, uint32_t slot, uint32_t cseq)
-{
-	struct leg *leg = &calls->legs[slot];
-	if (leg->offer_cseq != cseq)
-		return;
-	leg->offer_is_open = false;
-	for (uint8_t i = leg->media_count; i-- > 0;)
-		if (leg->media[i].last_offer != leg->offer)
-			give_up_media(calls, now_ns, leg, i);
-}
-
-void leg_offer_challenged(struct leg *leg, uint32_t cseq)
-{
-	if (leg->offer_is_open && leg->offer_cseq == cseq)
-		leg->offer_is_challenged = true;
-}
-
-void calls_leg_offer_refused(struct calls *calls, uint64_t now_ns, uint32_t slot, uint32_t cseq)
-{
-	struct leg *leg = &calls->legs[slot];
-	if (!leg->offer_is_open || leg->offer_cseq != cseq)
-		return;
-	leg->offer_is_open = false;
-	for (uint8_t i = leg->media_count; i-- > 0;)
-		if (leg->media[i].first_offer == leg->offer)
-			give_up_media(calls, now_ns, leg, i);
-}
-
-static void join_one(struct calls *calls, uint64_t now_ns, struct leg *leg, struct leg_media *media)
-{
-	const struct call *call = &calls->list[leg->call];
-	if (media->line >= call->remote_count)
-		return;
-	const struct call_remote *remote = &call->remote[media->line];
-	sipalg_endpoint peer = { .protocol = SIPALG_PROTOCOL_UDP };
-	peer.address = media->is_rtcp ? remote->rtcp_address : remote->address;
-	peer.port = media->is_rtcp ? remote->rtcp_port : remote->port;
-	if (!peer.port)
-		return;
-	uint32_t mark = (uint32_t)hash_bytes(&calls->bindings->key, &peer, sizeof(peer)).low | 1;
-	if (media->flow_mark == mark)
-		return;
-	media->flow_mark = mark;
-	if (!calls->bindings->list[media->binding].admits_any)
-		bindings_admit(calls->bindings, media->binding, now_ns, &peer.address);
-	bindings_settle(calls->bindings, media->binding, now_ns);
-	sipalg_command *command = bindings_command(calls->bindings, media->binding, SIPALG_COMMAND_ENTER_FLOW);
-	command->peer = peer;
-	command->lease_s = SIPALG_UNANSWERED_S;
-}
-
-void calls_leg_join_media(struct calls *calls, uint64_t now_ns, uint32_t slot)
-{
-	struct leg *leg = &calls->legs[slot];
-	for (uint8_t i = 0; i < leg->media_count; i++)
-		if (leg->media[i].last_offer == leg->offer)
-			join_one(calls, now_ns, leg, &leg->media[i]);
 }

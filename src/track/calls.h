@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Calls, by Call-ID, and their legs: one for each inside party (RFC 3261 12). A leg is known by the inside party's tag,
  * so that a call ringing at two phones has two legs, and a phone whose call forks outside has one. A leg owns the
- * bindings of the media its party has offered or answered with, and the binding of its Contact. */
+ * bindings of the media its party has offered or answered with, and those by which it is reached. */
 #ifndef TRACK_CALLS_H
 #define TRACK_CALLS_H
 
 #include "base/ages.h"
 #include "track/bindings.h"
+#include "track/remote_media.h"
 
 enum leg_state {
 	LEG_NONE = 0,
-	LEG_TRYING,    /* an INVITE has gone out */
-	LEG_EARLY,     /* it rings */
-	LEG_CONFIRMED, /* answered by a 2xx */
-	LEG_ENDING,    /* a BYE is on its way */
+	LEG_TRYING,     /* an INVITE has gone out */
+	LEG_PROCEEDING, /* a 100 has come, which stops the caller's timer (RFC 3261 17.1.1.2) */
+	LEG_EARLY,      /* it rings */
+	LEG_CONFIRMED,  /* answered by a 2xx */
+	LEG_ENDING,     /* a BYE is on its way */
 	LEG_ENDED, /* owns nothing any more; stays for a while so that late repetitions do not revive it, unless others
 	            * need its place */
 	LEG_STATE_COUNT,
@@ -21,7 +23,8 @@ enum leg_state {
 
 enum leg_event {
 	LEG_INVITED = 0, /* an INVITE with a CSeq not seen before */
-	LEG_RANG,        /* a provisional response; a 100 too, which stops the caller's timer (RFC 3261 17.1.1.2) */
+	LEG_PROCEEDED,   /* a 100 */
+	LEG_RANG,        /* any other provisional response */
 	LEG_ANSWERED,    /* a 2xx to INVITE */
 	LEG_CHALLENGED,  /* a final response after which the same INVITE is tried again */
 	LEG_REFUSED,     /* any other final response */
@@ -45,40 +48,43 @@ struct leg_dialog {
 	bool is_ending;
 };
 
+/* How requests within the call reach the inside party. */
+enum leg_way {
+	LEG_BY_CONTACT = 0,
+	LEG_BY_ROUTE, /* by the Record-Route of an inside proxy */
+	LEG_WAY_COUNT,
+};
+
 struct leg {
 	uint32_t call, next; /* next leg of the call */
 	uint64_t tag;        /* hash of the inside party's tag */
 	sipalg_address phone;
 	uint64_t deadline_ns, asked_ns;
-	uint64_t session_s;  /* Session-Expires; 0: none (RFC 4028) */
-	uint64_t expires_s;  /* the INVITE's Expires; 0: none */
-	uint32_t signalling; /* slot of the Contact's binding; 0: none */
-	uint32_t invite_cseq, offer_cseq;
+	uint64_t session_s;           /* Session-Expires; 0: none (RFC 4028) */
+	uint64_t expires_s;           /* the INVITE's Expires; 0: none */
+	uint32_t ways[LEG_WAY_COUNT]; /* slots of the bindings; 0: none */
+	uint32_t invite_cseq, offer_cseq, contact_cseq;
 	uint16_t offer; /* number of the latest SDP from inside */
 	uint8_t state;  /* enum leg_state */
 	uint8_t media_count, dialog_count;
 	bool offer_is_open;       /* sent in a request, not yet answered */
 	bool offer_is_challenged; /* … to be sent again */
+	uint8_t contact_form;     /* of the request contact_cseq, not yet accepted; FORM_UNKNOWN: there is none */
 	bool is_held;
 	struct leg_dialog dialogs[SIPALG_LEG_DIALOGS_MAX];
 	struct leg_media media[SIPALG_LEG_MEDIA_MAX];
 };
 
-enum { CALL_REMOTE_MEDIA_MAX = 8 };
-
-/* Where the far end wants the media of one m= line; port 0: nowhere. */
-struct call_remote {
-	sipalg_address address, rtcp_address;
-	uint16_t port, rtcp_port;
-};
+/* Whose word it was: a call has one far end that calls, or one that answers, or, where a B2BUA inside goes on with the
+ * Call-ID it got, both. */
+enum call_remote { CALL_REMOTE_CALLER = 0, CALL_REMOTE_CALLED, CALL_REMOTE_COUNT };
 
 struct call {
 	struct hash id;                 /* of Call-ID */
 	uint64_t since_ns, deadline_ns; /* the deadline counts only while there is no leg */
 	uint32_t first_leg;
 	bool is_used;
-	uint8_t remote_count;
-	struct call_remote remote[CALL_REMOTE_MEDIA_MAX];
+	struct remote_media remotes[CALL_REMOTE_COUNT];
 	char label[SIPALG_LABEL_MAX];
 };
 
@@ -140,6 +146,9 @@ bool leg_end_dialog(struct leg *leg, uint64_t remote_tag);
  * its answer is open) is the same offer. */
 void leg_begin_offer(struct leg *leg, uint32_t cseq, bool in_request);
 
+/* The leg no longer needs the entry. */
+void calls_leg_give_up_media(struct calls *calls, uint64_t now_ns, uint32_t leg, uint8_t entry);
+
 /* False: the leg has no room for more media. */
 SIPALG_MUST_USE
 bool calls_leg_names_media(struct calls *calls, uint32_t leg, uint32_t binding, uint8_t line, bool is_rtcp);
@@ -153,11 +162,14 @@ void leg_offer_challenged(struct leg *leg, uint32_t cseq);
 /* … a failure: what only that offer named is given up. */
 void calls_leg_offer_refused(struct calls *calls, uint64_t now_ns, uint32_t leg, uint32_t cseq);
 
-/* The Contact's binding belongs to the leg instead of the one before. */
-void calls_leg_contact(struct calls *calls, uint64_t now_ns, uint32_t leg, uint32_t binding);
+/* The binding belongs to the leg instead of the one that was its way before. */
+void calls_leg_reach(struct calls *calls, uint64_t now_ns, uint32_t leg, enum leg_way way, uint32_t binding);
 
-/* Both ends of the media are known: peers are admitted and flows entered. */
-void calls_leg_join_media(struct calls *calls, uint64_t now_ns, uint32_t leg);
+/* Where the far end with that tag wants its media. `is_request`: it says so in a request. */
+struct remote_media *call_remote_media(struct call *call, uint64_t tag, bool is_request);
+
+/* Both ends of the media are known, if the far end with that tag has spoken: peers are admitted and flows entered. */
+void calls_leg_join_media(struct calls *calls, uint64_t now_ns, uint32_t leg, uint64_t remote_tag);
 
 void calls_leg_become_due(struct calls *calls, uint64_t now_ns, uint32_t leg);
 

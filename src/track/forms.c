@@ -16,17 +16,18 @@ static uint64_t entry_key(const struct binding *binding, enum form_place place, 
 void forms_note(struct forms *forms, const struct hash_key *key, struct binding *binding, enum form_place place,
                 struct text scope, enum written_form form)
 {
-	/* A phone that wrote its outside address and now writes its inside one has changed its mind for good, and of
-	 * what it has registered the latest counts. */
+	/* A phone that wrote its outside address and now writes its inside one has changed its mind for good (what it
+	 * has said before stands, so the outside address is always noted), and of what it has registered the latest
+	 * counts. */
 	if (binding->forms[place] == FORM_UNKNOWN || binding->forms[place] == FORM_OUTSIDE || place == FORM_REGISTERED)
 		binding->forms[place] = (uint8_t)form;
 	bool is_usual = binding->forms[place] == form;
-	if (place == FORM_REGISTERED || (is_usual && !forms->noted))
+	if (place == FORM_REGISTERED || (is_usual && !forms->noted && form != FORM_OUTSIDE))
 		return;
 	struct hash hash = hash_text(key, scope);
 	uint64_t wanted = entry_key(binding, place, hash);
 	struct form_exception *ways = forms->buckets[hash.high % FORMS_BUCKETS];
-	if (is_usual && ways[0].key != wanted && ways[1].key != wanted)
+	if (is_usual && form != FORM_OUTSIDE && ways[0].key != wanted && ways[1].key != wanted)
 		return;
 	if (ways[0].key != wanted) {
 		ways[1] = ways[0];

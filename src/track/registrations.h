@@ -7,7 +7,11 @@
 
 #include "track/bindings.h"
 
-enum registration_kind { REGISTRATION_CONTACT = 0, REGISTRATION_SUBSCRIPTION };
+enum registration_kind {
+	REGISTRATION_CONTACT = 0,
+	REGISTRATION_PATH, /* contacts behind an inside proxy: what they own is its Path (RFC 3327) */
+	REGISTRATION_SUBSCRIPTION,
+};
 
 struct registration {
 	struct hash key; /* of the address of record and its host, or of the subscription's dialog */

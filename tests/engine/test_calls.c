@@ -57,18 +57,22 @@ static bool is_alive(uint32_t slot)
 
 #define S(state) LEG_##state
 static const enum leg_state expected[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
-	/* INVITED, RANG, ANSWERED, CHALLENGED, REFUSED, HUNG_UP, GONE, FELL_SILENT */
-	[LEG_TRYING] = { S(TRYING), S(EARLY), S(CONFIRMED), S(TRYING), S(ENDED), S(TRYING), S(TRYING), S(ENDED) },
-	[LEG_EARLY] = { S(EARLY), S(EARLY), S(CONFIRMED), S(TRYING), S(ENDED), S(EARLY), S(EARLY), S(ENDED) },
-	[LEG_CONFIRMED] = { S(CONFIRMED), S(CONFIRMED), S(CONFIRMED), S(CONFIRMED), S(CONFIRMED), S(ENDING), S(ENDED),
-	                    S(ENDED) },
-	[LEG_ENDING] = { S(ENDING), S(ENDING), S(ENDING), S(ENDING), S(ENDING), S(ENDING), S(ENDED), S(ENDED) },
-	[LEG_ENDED] = { S(TRYING), S(ENDED), S(ENDED), S(ENDED), S(ENDED), S(ENDED), S(ENDED), S(ENDED) },
+	/* INVITED, PROCEEDED, RANG, ANSWERED, CHALLENGED, REFUSED, HUNG_UP, GONE, FELL_SILENT */
+	[LEG_TRYING] = { S(TRYING), S(PROCEEDING), S(EARLY), S(CONFIRMED), S(TRYING), S(ENDED), S(TRYING), S(TRYING),
+	                 S(ENDED) },
+	[LEG_PROCEEDING] = { S(PROCEEDING), S(PROCEEDING), S(EARLY), S(CONFIRMED), S(TRYING), S(ENDED), S(PROCEEDING),
+	                     S(PROCEEDING), S(ENDED) },
+	[LEG_EARLY] = { S(EARLY), S(EARLY), S(EARLY), S(CONFIRMED), S(TRYING), S(ENDED), S(EARLY), S(EARLY), S(ENDED) },
+	[LEG_CONFIRMED] = { S(CONFIRMED), S(CONFIRMED), S(CONFIRMED), S(CONFIRMED), S(CONFIRMED), S(CONFIRMED),
+	                    S(ENDING), S(ENDED), S(ENDED) },
+	[LEG_ENDING] = { S(ENDING), S(ENDING), S(ENDING), S(ENDING), S(ENDING), S(ENDING), S(ENDING), S(ENDED),
+	                 S(ENDED) },
+	[LEG_ENDED] = { S(TRYING), S(ENDED), S(ENDED), S(ENDED), S(ENDED), S(ENDED), S(ENDED), S(ENDED), S(ENDED) },
 };
 
 static void bring_to(enum leg_state state)
 {
-	begin_leg(state == LEG_TRYING || state == LEG_EARLY ? state : LEG_CONFIRMED);
+	begin_leg(state <= LEG_EARLY ? state : LEG_CONFIRMED);
 	if (state == LEG_ENDING)
 		happen(LEG_HUNG_UP);
 	else if (state == LEG_ENDED)
@@ -151,7 +155,7 @@ static void bindings_are_prolonged(void **state)
 	struct bind_wish wish = wish_for(2, 5060);
 	wish.is_signalling = true;
 	uint32_t contact = track_take(&track, &wish), slot = media(8000);
-	calls_leg_contact(&track.calls, track.now_ns, leg, contact);
+	calls_leg_reach(&track.calls, track.now_ns, leg, LEG_BY_CONTACT, contact);
 	the_leg()->session_s = 3000;
 	happen(LEG_ANSWERED);
 	assert_int_equal(track.bindings.list[slot].owned_until_ns, the_leg()->deadline_ns);
@@ -180,7 +184,7 @@ static void hurry_is_for_who_waits(void **state)
 		uint64_t before = the_leg()->deadline_ns;
 		track_wait(&track, 10);
 		calls_leg_hurry(&track.calls, track.now_ns, leg);
-		bool hurries = at == LEG_TRYING || at == LEG_EARLY;
+		bool hurries = at <= LEG_EARLY;
 		uint64_t hurried = track.now_ns + seconds_ns(SIPALG_TRANSACTION_S);
 		assert_true(the_leg()->deadline_ns == (hurries ? hurried : before));
 		calls_leg_doom(&track.calls, track.now_ns, leg);
@@ -340,10 +344,10 @@ static void a_contact_takes_the_place_of_the_last(void **state)
 	uint32_t first = track_take(&track, &wish);
 	wish.inside.port = 5062;
 	uint32_t second = track_take(&track, &wish);
-	calls_leg_contact(&track.calls, track.now_ns, leg, first);
-	calls_leg_contact(&track.calls, track.now_ns, leg, first);
+	calls_leg_reach(&track.calls, track.now_ns, leg, LEG_BY_CONTACT, first);
+	calls_leg_reach(&track.calls, track.now_ns, leg, LEG_BY_CONTACT, first);
 	assert_int_equal(track.bindings.list[first].owners, 1);
-	calls_leg_contact(&track.calls, track.now_ns, leg, second);
+	calls_leg_reach(&track.calls, track.now_ns, leg, LEG_BY_CONTACT, second);
 	assert_int_equal(track.bindings.list[first].owners, 0);
 	assert_int_equal(track.bindings.list[second].owners, 1);
 	happen(LEG_GONE);
@@ -352,31 +356,40 @@ static void a_contact_takes_the_place_of_the_last(void **state)
 
 /* ---- Where the media go ---- */
 
+enum { FAR = 99 };
+
+static void far_end_is_at(uint16_t port)
+{
+	sipalg_endpoint rtp = { .address = sipalg_address_from_ipv4(0xc6336409), .port = port };
+	struct remote_media *remote = call_remote_media(&track.calls.list[call], FAR, false);
+	remote_media_begin(remote, FAR);
+	remote_media_add(remote, &rtp, &rtp);
+}
+
 static void flows_are_entered_once(void **state)
 {
 	(void)state;
 	sipalg_command last;
+	const sipalg_address far_address = sipalg_address_from_ipv4(0xc6336409);
 	begin_leg(LEG_CONFIRMED);
 	leg_begin_offer(the_leg(), 1, true);
 	uint32_t slot = media(8000);
-	calls_leg_join_media(&track.calls, track.now_ns, leg); /* the far end has not spoken */
+	calls_leg_join_media(&track.calls, track.now_ns, leg, FAR); /* the far end has not spoken */
 	assert_int_equal(track_commands(&track, SIPALG_COMMAND_ENTER_FLOW, NULL), 0);
-	struct call_remote *remote = &track.calls.list[call].remote[0];
-	track.calls.list[call].remote_count = 1;
-	*remote = (struct call_remote){ .address = sipalg_address_from_ipv4(0xc6336409), .port = 30000 };
-	calls_leg_join_media(&track.calls, track.now_ns, leg);
+	far_end_is_at(30000);
+	calls_leg_join_media(&track.calls, track.now_ns, leg, FAR);
 	assert_int_equal(track_commands(&track, SIPALG_COMMAND_ENTER_FLOW, &last), 1);
 	assert_int_equal(last.binding, bindings_handle(&track.bindings, slot));
-	assert_true(sipalg_address_equal(&last.peer.address, &remote->address));
+	assert_true(sipalg_address_equal(&last.peer.address, &far_address));
 	assert_int_equal(last.peer.port, 30000);
-	calls_leg_join_media(&track.calls, track.now_ns, leg);
+	calls_leg_join_media(&track.calls, track.now_ns, leg, FAR);
 	assert_int_equal(track.commands.count, 0);
-	remote->port = 30002;
-	calls_leg_join_media(&track.calls, track.now_ns, leg);
+	far_end_is_at(30002);
+	calls_leg_join_media(&track.calls, track.now_ns, leg, FAR);
 	assert_int_equal(track_commands(&track, SIPALG_COMMAND_ENTER_FLOW, &last), 1);
 	assert_int_equal(last.peer.port, 30002);
-	remote->port = 0; /* rejected */
-	calls_leg_join_media(&track.calls, track.now_ns, leg);
+	far_end_is_at(0); /* rejected */
+	calls_leg_join_media(&track.calls, track.now_ns, leg, FAR);
 	assert_int_equal(track.commands.count, 0);
 }
 
