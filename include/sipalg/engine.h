@@ -84,6 +84,9 @@ bool sipalg_engine_is_inside(const sipalg_engine *engine, const sipalg_address *
 SIPALG_MUST_USE
 bool sipalg_engine_set_off(sipalg_engine *engine, const sipalg_prefix *prefixes, size_t count);
 
+/* Whether it is switched off for this host. */
+bool sipalg_engine_is_off(const sipalg_engine *engine, const sipalg_address *address);
+
 /* This outside address is no longer this network's (PPPoE, DHCP, another WAN): whatever was bound to it ends, flows
  * included, since nothing sent there arrives any more; advance, and the commands follow. Phones are bound to the new
  * address as they speak. */
@@ -251,6 +254,11 @@ typedef struct sipalg_binding_view {
 	uint32_t owners;      /* registrations, calls and subscriptions that hold it */
 	uint64_t deadline_ns; /* when it ends unless an owner holds it */
 } sipalg_binding_view;
+
+/* The binding that an outside endpoint belongs to. False: it is nobody's. */
+SIPALG_MUST_USE
+bool sipalg_engine_find_binding(const sipalg_engine *engine, const sipalg_endpoint *outside,
+                                sipalg_binding_view *view);
 
 typedef struct sipalg_registration_view {
 	sipalg_endpoint inside, outside;

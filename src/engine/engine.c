@@ -170,6 +170,11 @@ bool sipalg_engine_set_off(sipalg_engine *engine, const sipalg_prefix *prefixes,
 	return true;
 }
 
+bool sipalg_engine_is_off(const sipalg_engine *engine, const sipalg_address *address)
+{
+	return prefixes_contain(&engine->off, address);
+}
+
 void sipalg_engine_forget_outside(sipalg_engine *engine, const sipalg_address *outside)
 {
 	bring_doom(engine, &(struct doom){ .outside = outside });

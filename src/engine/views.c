@@ -29,6 +29,14 @@ bool sipalg_engine_next_binding(const sipalg_engine *engine, uint32_t *cursor, s
 	return false;
 }
 
+bool sipalg_engine_find_binding(const sipalg_engine *engine, const sipalg_endpoint *outside, sipalg_binding_view *view)
+{
+	uint32_t slot = bindings_find_alive_outside(&engine->bindings, outside);
+	if (slot)
+		view_binding(engine, slot, view);
+	return slot != 0;
+}
+
 static void view_registration(const sipalg_engine *engine, uint32_t slot, sipalg_registration_view *view)
 {
 	const struct registration *registration = &engine->registrations.list[slot];

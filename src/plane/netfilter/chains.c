@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the chains of the table say. */
+#include "plane/netfilter/match.h"
 #include "plane/netfilter/ruleset_writer.h"
 
 #include <arpa/inet.h>
@@ -10,62 +11,22 @@
 #include <stdlib.h>
 
 enum {
-	PORT_SOURCE = 0, /* offsets of RFC 768 */
-	PORT_DESTINATION = 2,
-	UDP_LENGTH = 4,
+	UDP_LENGTH = 4, /* offsets of RFC 768 */
 	UDP_PAYLOAD = 8,
 	RTP_VERSION_BIT = 0x80, /* RFC 3550 5.1: version 2; no SIP message begins with it */
 	KEEPALIVE_MAX = 4,      /* RFC 5626 3.5.1 and 4.4.1: CRLF CRLF and CRLF */
 };
 
-static struct nftnl_rule *family_rule(const char *chain, const struct rule_family *family)
-{
-	struct nftnl_rule *rule = rule_new(chain);
-
-	rule_load_meta(rule, NFT_META_NFPROTO, RULE_REGISTER_0);
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &family->number, sizeof(family->number));
-	return rule;
-}
-
-static void match_udp(struct nftnl_rule *rule)
-{
-	static const uint8_t udp = IPPROTO_UDP;
-
-	rule_load_meta(rule, NFT_META_L4PROTO, RULE_REGISTER_0);
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &udp, sizeof(udp));
-}
-
-static void match_interface(struct nftnl_rule *rule, uint32_t key, bool absent)
-{
-	rule_load_meta(rule, key, RULE_REGISTER_0);
-	rule_lookup(rule, "wan", RULE_REGISTER_0, absent);
-}
-
-static void match_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, const char *set)
-{
-	rule_load_address(rule, family, offset, RULE_REGISTER_0);
-	rule_lookup(rule, set, RULE_REGISTER_0, false);
-}
-
-/* address . protocol . port, from `reg` on */
-static void load_endpoint(struct nftnl_rule *rule, const struct rule_family *family, uint32_t address, uint32_t port,
-                          uint32_t reg)
-{
-	rule_load_address(rule, family, address, reg);
-	rule_load_meta(rule, NFT_META_L4PROTO, reg + 4);
-	rule_load_transport(rule, port, 2, reg + 5);
-}
-
 static void translate_in(struct nftnl_rule *rule, const struct rule_family *family, const char *map)
 {
-	load_endpoint(rule, family, family->destination, PORT_DESTINATION, RULE_REGISTER_0);
+	match_load_endpoint(rule, family, family->destination, PORT_DESTINATION, RULE_REGISTER_0);
 	rule_map(rule, map, RULE_REGISTER_0);
 	rule_nat(rule, family, NFT_NAT_DNAT, RULE_REGISTER_0);
 }
 
 static void translate_out(struct nftnl_rule *rule, const struct rule_family *family)
 {
-	load_endpoint(rule, family, family->source, PORT_SOURCE, RULE_REGISTER_0);
+	match_load_endpoint(rule, family, family->source, PORT_SOURCE, RULE_REGISTER_0);
 	rule_map(rule, "out", RULE_REGISTER_0);
 	rule_nat(rule, family, NFT_NAT_SNAT, RULE_REGISTER_0);
 }
@@ -74,14 +35,14 @@ static void translate_out(struct nftnl_rule *rule, const struct rule_family *fam
  * (RFC 4787 REQ-9: hairpinning). */
 static void put_prerouting(struct ruleset_writer *writer, const struct rule_family *family)
 {
-	struct nftnl_rule *any = family_rule("prerouting", family), *peer = family_rule("prerouting", family);
-	struct nftnl_rule *server = family_rule("prerouting", family), *hairpin = family_rule("prerouting", family);
+	struct nftnl_rule *any = match_family("prerouting", family), *peer = match_family("prerouting", family);
+	struct nftnl_rule *server = match_family("prerouting", family), *hairpin = match_family("prerouting", family);
 
 	translate_in(any, family, "in_any");
 	ruleset_put_rule(writer, any);
 
 	rule_load_address(peer, family, family->source, RULE_REGISTER_0);
-	load_endpoint(peer, family, family->destination, PORT_DESTINATION, RULE_REGISTER_4);
+	match_load_endpoint(peer, family, family->destination, PORT_DESTINATION, RULE_REGISTER_4);
 	rule_map(peer, "in_peer", RULE_REGISTER_0);
 	rule_nat(peer, family, NFT_NAT_DNAT, RULE_REGISTER_0);
 	ruleset_put_rule(writer, peer);
@@ -100,7 +61,7 @@ static void put_prerouting(struct ruleset_writer *writer, const struct rule_fami
 static void put_postrouting(struct ruleset_writer *writer, const struct rule_family *family)
 {
 	static const uint32_t translated = IPS_DST_NAT, none = 0;
-	struct nftnl_rule *wan = family_rule("postrouting", family), *hairpin = family_rule("postrouting", family);
+	struct nftnl_rule *wan = match_family("postrouting", family), *hairpin = match_family("postrouting", family);
 
 	match_interface(wan, NFT_META_OIFNAME, false);
 	translate_out(wan, family);
@@ -124,7 +85,7 @@ static void put_forward(struct ruleset_writer *writer)
 	static const uint8_t media = RTP_VERSION_BIT, none = 0;
 	struct nftnl_rule *rule = rule_new("forward");
 
-	match_udp(rule);
+	match_protocol(rule, IPPROTO_UDP);
 	rule_load_transport(rule, UDP_PAYLOAD, 1, RULE_REGISTER_0);
 	rule_mask(rule, RULE_REGISTER_0, &media, sizeof(media));
 	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &none, sizeof(none));
@@ -176,14 +137,11 @@ static void put_signalling(struct ruleset_writer *writer)
 static void put_crossing_rule(struct ruleset_writer *writer, const struct rule_family *family, uint32_t interface,
                               uint32_t address, const struct ruleset_contents *contents)
 {
-	struct nftnl_rule *rule = family_rule("crossing", family);
+	struct nftnl_rule *rule = match_family("crossing", family);
 
 	match_interface(rule, interface, false);
 	match_address(rule, family, address, "inside");
-	if (contents->native_queue)
-		rule_queue_native(rule, contents->queue);
-	else
-		rule_queue_target(rule, contents->queue);
+	match_queue(rule, contents);
 	ruleset_put_rule(writer, rule);
 }
 
@@ -199,4 +157,6 @@ void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_conte
 	}
 	put_forward(writer);
 	put_signalling(writer);
+	if (contents->tcp)
+		ruleset_put_tcp_rules(writer, contents);
 }

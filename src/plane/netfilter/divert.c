@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plane/netfilter/divert.h"
+#include "plane/netfilter/match.h"
 #include "plane/netfilter/ruleset_writer.h"
 
 #include <arpa/inet.h>
@@ -10,11 +11,6 @@
 
 enum {
 	PRIORITY_DIVERT = NF_IP_PRI_NAT_DST + 1,
-	PORT_SOURCE = 0, /* offsets of RFC 9293 3.1 */
-	PORT_DESTINATION = 2,
-	TCP_FLAGS = 13,
-	FLAG_SYN = 0x02,
-	FLAG_ACK = 0x10,
 };
 
 static const struct ruleset_chain chains[] = {
@@ -22,12 +18,6 @@ static const struct ruleset_chain chains[] = {
 	{ "sending", "nat", NF_INET_LOCAL_OUT, RULESET_PRIORITY_NAT },
 	{ "leaving", "nat", NF_INET_POST_ROUTING, RULESET_PRIORITY_NAT },
 };
-
-static void match_byte(struct nftnl_rule *rule, uint32_t meta, uint8_t value)
-{
-	rule_load_meta(rule, meta, RULE_REGISTER_0);
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &value, sizeof(value));
-}
 
 /* What we sent to ourselves; `name` is the key of the interface that is lo here. */
 static void match_returned(struct nftnl_rule *rule, uint32_t name, uint32_t mark)
@@ -40,27 +30,17 @@ static void match_returned(struct nftnl_rule *rule, uint32_t name, uint32_t mark
 	rule_load_meta(rule, NFT_META_MARK, RULE_REGISTER_0);
 	rule_mask(rule, RULE_REGISTER_0, &mark, sizeof(mark));
 	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_NEQ, &none, sizeof(none));
-	match_byte(rule, NFT_META_L4PROTO, IPPROTO_TCP);
-}
-
-static void match_opening(struct nftnl_rule *rule, uint32_t operator)
-{
-	static const uint8_t flags = FLAG_SYN | FLAG_ACK, opens = FLAG_SYN;
-
-	rule_load_transport(rule, TCP_FLAGS, 1, RULE_REGISTER_0);
-	rule_mask(rule, RULE_REGISTER_0, &flags, sizeof(flags));
-	rule_compare(rule, RULE_REGISTER_0, operator, & opens, sizeof(opens));
+	match_protocol(rule, IPPROTO_TCP);
 }
 
 static void put_taking(struct ruleset_writer *writer, const struct rule_family *family, uint32_t mark, uint16_t port)
 {
 	static const uint8_t loopback[FAMILY_COUNT][16] = { { 127, 0, 0, 1 }, { [15] = 1 } };
 	const uint16_t network_port = htons(port);
-	struct nftnl_rule *rule = rule_new("divert");
+	struct nftnl_rule *rule = match_family("divert", family);
 
-	match_byte(rule, NFT_META_NFPROTO, family->number);
 	match_returned(rule, NFT_META_IIFNAME, mark);
-	match_opening(rule, NFT_CMP_EQ);
+	match_opening(rule, true);
 	rule_load_value(rule, loopback[family - rule_families], family->length, RULE_REGISTER_0);
 	rule_load_value(rule, &network_port, sizeof(network_port), RULE_REGISTER_4);
 	rule_take(rule, family, RULE_REGISTER_0, RULE_REGISTER_4);
@@ -88,13 +68,13 @@ static void put_marking(struct ruleset_writer *writer, uint32_t mark)
 	static const uint8_t errors[] = { IPPROTO_ICMP, IPPROTO_ICMPV6 };
 	struct nftnl_rule *rule = rule_new("divert");
 
-	match_byte(rule, NFT_META_L4PROTO, IPPROTO_TCP);
-	match_opening(rule, NFT_CMP_NEQ);
+	match_protocol(rule, IPPROTO_TCP);
+	match_opening(rule, false);
 	mark_ours(rule, mark);
 	ruleset_put_rule(writer, rule);
 	for (size_t index = 0; index < sizeof(errors); index++) {
 		rule = rule_new("divert");
-		match_byte(rule, NFT_META_L4PROTO, errors[index]);
+		match_protocol(rule, errors[index]);
 		mark_ours(rule, mark);
 		ruleset_put_rule(writer, rule);
 	}
@@ -102,16 +82,14 @@ static void put_marking(struct ruleset_writer *writer, uint32_t mark)
 
 static void put_keeping(struct ruleset_writer *writer, const struct rule_family *family, uint32_t mark)
 {
-	struct nftnl_rule *destination = rule_new("sending"), *source = rule_new("leaving");
+	struct nftnl_rule *destination = match_family("sending", family), *source = match_family("leaving", family);
 
-	match_byte(destination, NFT_META_NFPROTO, family->number);
 	match_returned(destination, NFT_META_OIFNAME, mark);
 	rule_load_address(destination, family, family->destination, RULE_REGISTER_0);
 	rule_load_transport(destination, PORT_DESTINATION, 2, RULE_REGISTER_4);
 	rule_nat(destination, family, NFT_NAT_DNAT, RULE_REGISTER_0);
 	ruleset_put_rule(writer, destination);
 
-	match_byte(source, NFT_META_NFPROTO, family->number);
 	match_returned(source, NFT_META_OIFNAME, mark);
 	rule_load_address(source, family, family->source, RULE_REGISTER_0);
 	rule_load_transport(source, PORT_SOURCE, 2, RULE_REGISTER_4);

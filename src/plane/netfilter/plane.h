@@ -18,9 +18,10 @@ enum {
 	PLANE_LINKS_MAX = 16,     /* interfaces named on either side */
 	PLANE_LINK_NAME_MAX = 16, /* IFNAMSIZ, with its zero */
 	PLANE_RESERVED_MAX = 64,
-	PLANE_PORTS_MAX = 32,       /* configured signalling ports */
-	PLANE_DESCRIPTORS_MAX = 4,  /* what plane_descriptors() fills at most */
-	PLANE_QUEUE_DEFAULT = 5060, /* the first queue number tried */
+	PLANE_PORTS_MAX = 32,        /* configured signalling ports */
+	PLANE_PORT_ENCRYPTED = 5061, /* RFC 3261 19.1.2: TLS, which is let pass and counted */
+	PLANE_DESCRIPTORS_MAX = 4,   /* what plane_descriptors() fills at most */
+	PLANE_QUEUE_DEFAULT = 5060,  /* the first queue number tried */
 };
 
 struct plane_port_range {

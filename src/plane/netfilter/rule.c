@@ -176,6 +176,16 @@ void rule_lookup(struct nftnl_rule *rule, const char *set, uint32_t reg, bool ab
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
 }
 
+void rule_remember(struct nftnl_rule *rule, const char *set, uint32_t reg, uint32_t lifetime_s)
+{
+	struct nftnl_expr *expr = expression(rule, "dynset");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SREG_KEY, reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
+	nftnl_expr_set_u64(expr, NFTNL_EXPR_DYNSET_TIMEOUT, UINT64_C(1000) * lifetime_s);
+	nftnl_expr_set_str(expr, NFTNL_EXPR_DYNSET_SET_NAME, set);
+}
+
 void rule_map(struct nftnl_rule *rule, const char *map, uint32_t reg)
 {
 	struct nftnl_expr *expr = expression(rule, "lookup");

@@ -52,6 +52,8 @@ void rule_compare(struct nftnl_rule *rule, uint32_t reg, uint32_t operator, cons
 
 /* Goes on when the key that begins in `reg` is in the set (or is not, when `absent`). */
 void rule_lookup(struct nftnl_rule *rule, const char *set, uint32_t reg, bool absent);
+/* The key is put into the set, or begins a new lifetime there; goes on when there was room. */
+void rule_remember(struct nftnl_rule *rule, const char *set, uint32_t reg, uint32_t lifetime_s);
 /* Goes on when the key is in the map; the value replaces the key. */
 void rule_map(struct nftnl_rule *rule, const char *map, uint32_t reg);
 

@@ -18,6 +18,7 @@
 enum {
 	TRANSACTION_MAX = 131072, /* bytes: all of the table takes less than a tenth of it */
 	MESSAGE_MAX = 4096,       /* bytes of one message but those with elements */
+	LEARNED_MAX = 4096,       /* servers learned; more are not */
 	GC_INTERVAL_MS = 30000,   /* expired elements are not found any more anyway; the sweep walks the whole map */
 };
 
@@ -60,19 +61,28 @@ static const struct set_row set_rows[] = {
 	{ "wan", 0, TYPE_INTERFACE, PLANE_LINK_NAME_MAX, 0, 0, ORDER_HOST },
 	{ "ports", 0, TYPE_PORT, 2, 0, 0, ORDER_NETWORK },
 	{ "starts", 0, TYPE_MARK, 4, 0, 0, ORDER_NETWORK },
+	{ "begins", 0, TYPE_MARK, 4, 0, 0, ORDER_NETWORK },
+	{ "learned", NFT_SET_EVAL | NFT_SET_TIMEOUT, TYPE_ENDPOINT, ENDPOINT, 0, 0, ORDER_NETWORK },
 };
 
 static const struct ruleset_chain chain_rows[] = {
 	{ "prerouting", "nat", NF_INET_PRE_ROUTING, RULESET_PRIORITY_NAT },
 	{ "postrouting", "nat", NF_INET_POST_ROUTING, RULESET_PRIORITY_NAT },
 	{ "forward", "filter", NF_INET_FORWARD, RULESET_PRIORITY_FILTER },
+	{ "arriving", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW },
 	{ "signalling", NULL, 0, 0 },
 	{ "crossing", NULL, 0, 0 },
+	{ "opening", NULL, 0, 0 },
+	{ "leaving", NULL, 0, 0 },
+	{ "learning", NULL, 0, 0 },
 };
 
 /* The first four bytes of a response (RFC 3261 7.2) and of every method registered with IANA. */
 static const char starts[][5] = { "SIP/", "INVI", "ACK ", "BYE ", "CANC", "REGI", "OPTI", "PRAC",
 	                          "UPDA", "SUBS", "NOTI", "REFE", "MESS", "INFO", "PUBL" };
+
+/* What a phone says first on a connection; the other methods other protocols have too (HTTP and RTSP: OPTIONS). */
+static const char begins[][5] = { "REGI", "INVI" };
 
 /* ---- Transactions ---- */
 
@@ -164,8 +174,11 @@ static void put_set(struct ruleset_writer *writer, const struct set_row *row, ui
 	if (row->data_length != 0) {
 		nftnl_set_set_u32(set, NFTNL_SET_DATA_TYPE, row->data_type);
 		nftnl_set_set_u32(set, NFTNL_SET_DATA_LEN, row->data_length);
-		nftnl_set_set_u32(set, NFTNL_SET_GC_INTERVAL, GC_INTERVAL_MS);
 	}
+	if ((row->flags & NFT_SET_TIMEOUT) != 0)
+		nftnl_set_set_u32(set, NFTNL_SET_GC_INTERVAL, GC_INTERVAL_MS);
+	if ((row->flags & NFT_SET_EVAL) != 0)
+		nftnl_set_set_u32(set, NFTNL_SET_DESC_SIZE, LEARNED_MAX);
 	nftnl_set_nlmsg_build_payload(message, set);
 	nftnl_set_free(set);
 	netlink_end(&writer->buffer, message);
@@ -281,6 +294,7 @@ static void put_contents(struct ruleset_writer *writer, const struct ruleset_con
 	put_keys(writer, "outside", contents->outside, ADDRESS, ADDRESS, contents->outside_count);
 	put_keys(writer, "ports", ports, sizeof(ports[0]), sizeof(ports[0]), contents->port_count);
 	put_keys(writer, "starts", starts, 4, sizeof(starts[0]), sizeof(starts) / sizeof(starts[0]));
+	put_keys(writer, "begins", begins, 4, sizeof(begins[0]), sizeof(begins) / sizeof(begins[0]));
 	put_networks(writer, "inside", contents->inside, contents->inside_count);
 	put_networks(writer, "servers", contents->servers, contents->server_count);
 }

@@ -48,6 +48,7 @@ struct ruleset_contents {
 	size_t port_count;
 	uint16_t queue;
 	bool native_queue;
+	bool tcp; /* there is a relay */
 };
 
 /* How this kernel can queue. */

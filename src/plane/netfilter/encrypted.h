@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which phones speak to which servers in a way nobody on the path can read. */
+#ifndef PLANE_NETFILTER_ENCRYPTED_H
+#define PLANE_NETFILTER_ENCRYPTED_H
+
+#include "sipalg/engine.h"
+
+enum { ENCRYPTED_MAX = 128 }; /* pairs remembered; the one not seen for longest gives way */
+
+struct encrypted_pair {
+	sipalg_address phone;
+	sipalg_endpoint server;
+	uint64_t connections; /* seen */
+	uint64_t last_ns;     /* when the last one began */
+};
+
+struct encrypted {
+	struct encrypted_pair pairs[ENCRYPTED_MAX];
+	size_t count;
+	uint64_t connections; /* of all pairs that ever were */
+};
+
+void encrypted_note(struct encrypted *encrypted, uint64_t now_ns, const sipalg_address *phone,
+                    const sipalg_endpoint *server);
+
+#endif
