@@ -48,7 +48,10 @@ static struct nat_flow *flow_add(struct nat *nat, uint64_t now_ns, struct nat_fl
 static void flow_touch(const struct nat *nat, uint64_t now_ns, struct nat_flow *flow, bool from_outside)
 {
 	flow->replied = flow->replied || from_outside != flow->from_outside;
-	flow->deadline_ns = seconds_after(now_ns, flow->replied ? nat->udp_stream_timeout_s : nat->udp_timeout_s);
+	uint32_t timeout_s = flow->replied ? nat->udp_stream_timeout_s : nat->udp_timeout_s;
+	if (flow->inside.protocol == SIPALG_PROTOCOL_TCP)
+		timeout_s = NAT_TCP_TIMEOUT_S;
+	flow->deadline_ns = seconds_after(now_ns, timeout_s);
 }
 
 /* ---- Bindings ---- */
@@ -118,13 +121,72 @@ bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, sipalg_endpoint out
 	return false;
 }
 
+/* ---- Translation ---- */
+
+static sipalg_prefix prefix_of(const char *text)
+{
+	sipalg_prefix prefix = { 0 };
+	return sipalg_prefix_read(text, strlen(text), &prefix) ? prefix : (sipalg_prefix){ 0 };
+}
+
+size_t nat_networks(const struct nat *nat, sipalg_network networks[3])
+{
+	enum sipalg_translation ip6 = nat->ip6 == SIPALG_TRANSLATION_PORTS ? nat->ip6 : SIPALG_TRANSLATION_NONE;
+	networks[0] = (sipalg_network){ .inside = prefix_of(LAB_LAN_PREFIX "0/24") };
+	networks[1] = (sipalg_network){ .inside = prefix_of(LAB_LAN6_PREFIX "/64"), .translation = ip6 };
+	networks[2] = (sipalg_network){ .inside = prefix_of(LAB_ULA_PREFIX "/64"), .translation = nat->ip6 };
+	if (nat->ip6 == SIPALG_TRANSLATION_PREFIX)
+		networks[2].outside = prefix_of(LAB_TRANSLATED_PREFIX "/64");
+	return 3;
+}
+
+static enum sipalg_translation translation_of(const struct nat *nat, sipalg_endpoint inside)
+{
+	sipalg_prefix local = prefix_of(LAB_ULA_PREFIX "/64");
+	if (!endpoint_is_ipv6(inside))
+		return SIPALG_TRANSLATION_PORTS;
+	if (nat->ip6 == SIPALG_TRANSLATION_PREFIX && !sipalg_prefix_contains(&local, &inside.address))
+		return SIPALG_TRANSLATION_NONE;
+	return nat->ip6;
+}
+
 /* Masquerade keeps the port when nobody talks to this peer from it. */
 static sipalg_endpoint masquerade(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
 {
-	sipalg_endpoint outside = { .address = nat->outside, .port = inside.port, .protocol = inside.protocol };
+	sipalg_endpoint outside = inside;
+	outside.address = endpoint_is_ipv6(inside) ? nat->outside6 : nat->outside;
 	while (flow_of_outside(nat, now_ns, outside, peer))
 		outside.port = outside.port == UINT16_MAX ? 1024 : (uint16_t)(outside.port + 1);
 	return outside;
+}
+
+static sipalg_endpoint translate(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
+{
+	sipalg_endpoint outside = inside;
+	sipalg_prefix prefix = prefix_of(LAB_TRANSLATED_PREFIX "/64");
+	switch (translation_of(nat, inside)) {
+	case SIPALG_TRANSLATION_PORTS:
+		return masquerade(nat, now_ns, inside, peer);
+	case SIPALG_TRANSLATION_PREFIX:
+	case SIPALG_TRANSLATION_PREFIX_NEUTRAL:
+		memcpy(outside.address.bytes, prefix.address.bytes, 8);
+		break;
+	case SIPALG_TRANSLATION_NONE:
+		break;
+	}
+	return outside;
+}
+
+/* What is routed and no firewall stops. */
+static bool is_open(const struct nat *nat, sipalg_endpoint to)
+{
+	return endpoint_is_inside(to) && endpoint_is_ipv6(to) && !nat->firewall;
+}
+
+bool nat_is_signalling(struct nat *nat, uint64_t now_ns, sipalg_endpoint outside)
+{
+	const struct nat_binding *binding = binding_of_outside(nat, now_ns, outside);
+	return binding && binding->signalling;
 }
 
 sipalg_endpoint nat_outbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
@@ -132,7 +194,7 @@ sipalg_endpoint nat_outbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint i
 	struct nat_flow *flow = flow_of_inside(nat, now_ns, inside, peer);
 	if (!flow) {
 		struct nat_binding *binding = binding_of_inside(nat, now_ns, inside);
-		sipalg_endpoint outside = binding ? binding->outside : masquerade(nat, now_ns, inside, peer);
+		sipalg_endpoint outside = binding ? binding->outside : translate(nat, now_ns, inside, peer);
 		flow = flow_add(nat, now_ns, (struct nat_flow){ .inside = inside, .peer = peer, .outside = outside });
 	}
 	flow_touch(nat, now_ns, flow, false);
@@ -144,14 +206,15 @@ bool nat_inbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint peer, sipalg_
 {
 	struct nat_flow *flow = flow_of_outside(nat, now_ns, outside, peer);
 	if (!flow) {
+		struct nat_flow new = { .inside = outside, .peer = peer, .outside = outside, .from_outside = true };
 		struct nat_binding *binding = binding_of_outside(nat, now_ns, outside);
-		if (!binding ||
-		    !(binding_admits(binding, &peer.address) || peer_is_trusted(nat, binding, &peer.address)))
+		bool admitted = binding && (binding_admits(binding, &peer.address) ||
+		                            peer_is_trusted(nat, binding, &peer.address));
+		if (admitted)
+			new.inside = binding->inside;
+		else if (!is_open(nat, outside))
 			return false;
-		flow = flow_add(
-		        nat, now_ns,
-		        (struct nat_flow){
-		                .inside = binding->inside, .peer = peer, .outside = outside, .from_outside = true });
+		flow = flow_add(nat, now_ns, new);
 	}
 	flow_touch(nat, now_ns, flow, true);
 	*inside = flow->inside;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A model of what Linux does: connection tracking of UDP, masquerade, and the bindings the engine commands. */
+/* A model of what Linux does: connection tracking of UDP and TCP, masquerade or another translation, a firewall for
+ * what is not translated, and the bindings the engine commands. */
 #ifndef LAB_NAT_H
 #define LAB_NAT_H
 
@@ -10,6 +11,7 @@ enum {
 	NAT_FLOWS_MAX = 1024,
 	NAT_BINDINGS_MAX = 512,
 	NAT_SERVERS_MAX = 8,
+	NAT_TCP_TIMEOUT_S = 432000,     /* nf_conntrack_tcp_timeout_established's */
 	NAT_UDP_TIMEOUT_S = 30,         /* nf_conntrack_udp_timeout's default */
 	NAT_UDP_STREAM_TIMEOUT_S = 120, /* nf_conntrack_udp_timeout_stream's */
 };
@@ -33,7 +35,9 @@ struct nat_binding {
 };
 
 struct nat {
-	sipalg_address outside;                  /* the router's address */
+	sipalg_address outside, outside6; /* the router's addresses */
+	enum sipalg_translation ip6;      /* NONE, PORTS, or PREFIX of the unique local network */
+	bool firewall;                    /* what comes in must belong to a flow or a binding, though it be routed */
 	sipalg_address servers[NAT_SERVERS_MAX]; /* trusted */
 	size_t server_count;
 	uint32_t udp_timeout_s, udp_stream_timeout_s;
@@ -52,10 +56,17 @@ uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, sipalg_endpoint ins
 bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, sipalg_endpoint outside, sipalg_endpoint peer,
                      sipalg_endpoint inside);
 
+/* The inside networks as the engine wants to know them; returns how many. */
+size_t nat_networks(const struct nat *nat, sipalg_network networks[3]);
+
+/* True when SIP is expected at this outside endpoint. */
+bool nat_is_signalling(struct nat *nat, uint64_t now_ns, sipalg_endpoint outside);
+
 /* A packet goes out: the source it gets. */
 sipalg_endpoint nat_outbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer);
 
-/* A packet comes in for one of the router's ports: where it goes. False: nowhere. */
+/* A packet comes in for one of the router's ports, or for an inside host whose network is routed: where it goes. False:
+ * nowhere. */
 bool nat_inbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint peer, sipalg_endpoint outside,
                  sipalg_endpoint *inside);
 

@@ -36,11 +36,12 @@ static bool setting_write(const char *path, const char *value)
 	return good;
 }
 
-/* No neighbour discovery or router solicitation between the scenario's packets. */
+/* No router solicitation between the scenario's packets, and addresses that can be used at once. */
 static void quiet_ipv6(void)
 {
-	setting_write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
-	setting_write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+	setting_write("/proc/sys/net/ipv6/conf/default/accept_ra", "0");
+	setting_write("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
+	setting_write("/proc/sys/net/ipv6/conf/default/dad_transmits", "0");
 }
 
 static const char *ip_batch(struct store *store, int namespace, const char *lines)
@@ -66,6 +67,9 @@ static const char *links_make(struct store *store, const struct network *network
 	                                   "link add wan0 type veth peer name eth0 netns /proc/%d/fd/%d\n"
 	                                   "addr add " LAB_LAN_ROUTER "/24 dev lan0\n"
 	                                   "addr add " LAB_WAN_ROUTER "/24 dev wan0\n"
+	                                   "addr add " LAB_LAN6_PREFIX "1/64 dev lan0 nodad\n"
+	                                   "addr add " LAB_ULA_PREFIX "1/64 dev lan0 nodad\n"
+	                                   "addr add " LAB_WAN6_ROUTER "/64 dev wan0 nodad\n"
 	                                   "link set lan0 up\n"
 	                                   "link set wan0 up\n",
 	                                   self, network->lan, self, network->wan);
@@ -73,11 +77,45 @@ static const char *links_make(struct store *store, const struct network *network
 	if (!wrong)
 		wrong = ip_batch(store, network->lan,
 		                 "link set lo up\nlink set eth0 up\naddr add " LAB_LAN_PREFIX "250/24 dev eth0\n"
-		                 "route add default via " LAB_LAN_ROUTER "\n");
+		                 "addr add " LAB_LAN6_PREFIX "fa/64 dev eth0 nodad\n"
+		                 "addr add " LAB_ULA_PREFIX "fa/64 dev eth0 nodad\n"
+		                 "route add default via " LAB_LAN_ROUTER "\n"
+		                 "route add default via " LAB_LAN6_PREFIX "1\n");
 	if (!wrong)
 		wrong = ip_batch(store, network->wan,
-		                 "link set lo up\nlink set eth0 up\naddr add " LAB_WAN_PREFIX "250/24 dev eth0\n");
+		                 "link set lo up\nlink set eth0 up\naddr add " LAB_WAN_PREFIX "250/24 dev eth0\n"
+		                 "addr add " LAB_WAN6_PREFIX "fa/64 dev eth0 nodad\n"
+		                 "route add " LAB_LAN6_PREFIX "/64 via " LAB_WAN6_ROUTER "\n"
+		                 "route add " LAB_TRANSLATED_PREFIX "/64 via " LAB_WAN6_ROUTER "\n");
 	return wrong;
+}
+
+/* What a user's firewall has: `dnat` where translated packets shall pass. */
+static void filters_write(FILE *out, const struct router_setup *setup)
+{
+	if (setup->firewall != FIREWALL_NONE)
+		fprintf(out,
+		        "chain forward {\ntype filter hook forward priority 0\npolicy drop\n"
+		        "ct state established,related accept\n%siifname \"lan0\" accept\n}\n",
+		        setup->firewall == FIREWALL_USUAL ? "ct status dnat accept\n" : "");
+	if (setup->closed_input)
+		fputs("chain input {\ntype filter hook input priority 0\npolicy drop\n"
+		      "ct state established,related accept\niif \"lo\" accept\n"
+		      "meta l4proto { icmp, ipv6-icmp } accept\n}\n",
+		      out);
+}
+
+static void rules_write_ipv6(FILE *out, const struct router_setup *setup)
+{
+	fputs("table ip6 user {\n", out);
+	if (setup->ip6 != SIPALG_TRANSLATION_NONE)
+		fprintf(out, "chain postrouting {\ntype nat hook postrouting priority %d\noifname \"wan0\" %s\n}\n",
+		        setup->nat_priority,
+		        setup->ip6 == SIPALG_TRANSLATION_PORTS ? "masquerade"
+		                                               : "ip6 saddr " LAB_ULA_PREFIX
+		                                                 "/64 snat ip6 prefix to " LAB_TRANSLATED_PREFIX "/64");
+	filters_write(out, setup);
+	fputs("}\n", out);
 }
 
 /* What a user's router has: NAT, perhaps a firewall, perhaps the kernel's SIP helper. */
@@ -88,16 +126,16 @@ static const char *rules_text(struct store *store, const struct router_setup *se
 	fputs("table ip user {\n", writer.stream);
 	if (router == ROUTER_KERNEL)
 		fputs("ct helper sip-5060 {\ntype \"sip\" protocol udp\nl3proto ip\n}\n"
+		      "ct helper sip-5060-tcp {\ntype \"sip\" protocol tcp\nl3proto ip\n}\n"
 		      "chain helpers {\ntype filter hook prerouting priority -150\n"
-		      "udp dport 5060 ct helper set \"sip-5060\"\n}\n",
+		      "udp dport 5060 ct helper set \"sip-5060\"\n"
+		      "tcp dport 5060 ct helper set \"sip-5060-tcp\"\n}\n",
 		      writer.stream);
 	fprintf(writer.stream, "chain postrouting {\ntype nat hook postrouting priority %d\noifname \"wan0\" %s\n}\n",
 	        setup->nat_priority, setup->snat ? "snat to " LAB_WAN_ROUTER : "masquerade");
-	if (setup->firewall)
-		fputs("chain forward {\ntype filter hook forward priority 0\npolicy drop\n"
-		      "ct state established,related accept\nct status dnat accept\niifname \"lan0\" accept\n}\n",
-		      writer.stream);
+	filters_write(writer.stream, setup);
 	fputs("}\n", writer.stream);
+	rules_write_ipv6(writer.stream, setup);
 	return writer_close(&writer, store).start;
 }
 
@@ -106,7 +144,8 @@ static const char *settings_write(struct store *store, const struct router_setup
 {
 	static const char udp[] = "/proc/sys/net/netfilter/nf_conntrack_udp_timeout";
 	static const char stream[] = "/proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream";
-	if (!setting_write("/proc/sys/net/ipv4/ip_forward", "1"))
+	if (!setting_write("/proc/sys/net/ipv4/ip_forward", "1") ||
+	    !setting_write("/proc/sys/net/ipv6/conf/all/forwarding", "1"))
 		return "cannot switch forwarding on";
 	if (setup->udp_timeout_s > 0 && !setting_write(udp, store_format(store, "%u", setup->udp_timeout_s)))
 		return "cannot set the UDP timeout";
@@ -168,7 +207,12 @@ int network_socket(struct store *store, struct network *network, sipalg_endpoint
 	struct sockaddr_storage address;
 	socklen_t length = endpoint_to_socket(endpoint, &address);
 	namespace_enter(inside ? network->lan : network->wan);
-	int file = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool tcp = endpoint.protocol == SIPALG_PROTOCOL_TCP;
+	int yes = 1;
+	int file = socket(address.ss_family, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* A phone may connect from the very port at which it listens. */
+	if (tcp && file >= 0)
+		setsockopt(file, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
 	bool good = file >= 0 && bind(file, (struct sockaddr *)&address, length) == 0;
 	if (!good)
 		*error = store_format(store, "cannot bind a socket: %s", strerror(errno));

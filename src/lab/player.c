@@ -2,37 +2,9 @@
 #include "lab/player.h"
 #include "lab/compose.h"
 #include "lab/expected.h"
+#include "lab/player_state.h"
 
 #include <string.h>
-
-enum {
-	PENDING_MAX = 64,  /* datagrams that arrived and nobody asked for yet */
-	HISTORY_MAX = 512, /* messages that arrived */
-};
-
-/* A message that has arrived: what its sender wrote, what came. */
-struct received {
-	const char *sender, *receiver; /* names */
-	struct bytes sent, bytes;
-	sipalg_endpoint source;
-};
-
-struct player {
-	struct store *store;
-	const struct scenario *scenario;
-	struct world *world;
-	FILE *trace;
-	struct variables variables;
-	struct arrival pending[PENDING_MAX];
-	size_t pending_count;
-	struct received history[HISTORY_MAX];
-	size_t history_count;
-	struct bytes
-	        sent[SCENARIO_PARTIES_MAX]; /* what each party sent last, as it should be seen if nothing changed it */
-	struct bytes wire[SCENARIO_PARTIES_MAX]; /* … and as it sent it */
-	sipalg_endpoint target[SCENARIO_PARTIES_MAX];
-	uint32_t media_number;
-};
 
 static const char *refuse(const struct player *player, const struct step *step, const char *why)
 {
@@ -41,7 +13,7 @@ static const char *refuse(const struct player *player, const struct step *step, 
 	                    step->line.text, why);
 }
 
-static const char *endpoint_resolve(struct player *player, const char *text, sipalg_endpoint *endpoint)
+const char *player_endpoint(struct player *player, const char *text, sipalg_endpoint *endpoint)
 {
 	const char *unknown = NULL;
 	const char *known = variables_put(player->store, &player->variables, text, false, &unknown);
@@ -52,14 +24,19 @@ static const char *endpoint_resolve(struct player *player, const char *text, sip
 	return NULL;
 }
 
-/* The number of the party whose name `text` begins with; SCENARIO_PARTIES_MAX: none. */
-static size_t party_index(const struct player *player, const char *text)
+size_t player_party(const struct player *player, const char *text)
 {
 	const struct party *party = scenario_party(player->scenario, (struct bytes){ text, strcspn(text, ":") });
 	return party ? (size_t)(party - player->scenario->parties) : SCENARIO_PARTIES_MAX;
 }
 
-static const char *endpoint_name(const struct player *player, sipalg_endpoint endpoint)
+bool player_speaks_tcp(const struct player *player, const char *name)
+{
+	const struct party *party = scenario_party(player->scenario, bytes_of(name));
+	return party && party->endpoint.protocol == SIPALG_PROTOCOL_TCP;
+}
+
+const char *player_name(const struct player *player, sipalg_endpoint endpoint)
 {
 	char text[ENDPOINT_TEXT_MAX];
 	endpoint_write(endpoint, text);
@@ -81,12 +58,16 @@ static struct received *received_last(struct player *player, const char *receive
 
 /* ---- Arrivals ---- */
 
-static bool pending_fill(struct player *player, uint32_t wait_ms)
+bool player_take_in(struct player *player, uint32_t wait_ms)
 {
 	struct arrival arrival;
 	if (player->pending_count == PENDING_MAX ||
 	    !player->world->operations->receive(player->world, wait_ms, &arrival))
 		return false;
+	if (arrival.kind != ARRIVAL_DATAGRAM) {
+		streams_take_in(player, &arrival);
+		return true;
+	}
 	arrival.bytes = store_bytes(player->store, arrival.bytes);
 	player->pending[player->pending_count++] = arrival;
 	return true;
@@ -109,58 +90,68 @@ static bool pending_take(struct player *player, sipalg_endpoint at, struct arriv
 static const char *arrival_await(struct player *player, sipalg_endpoint at, struct arrival *arrival)
 {
 	while (!pending_take(player, at, arrival))
-		if (!pending_fill(player, player->world->arrival_ms))
+		if (!player_take_in(player, player->world->arrival_ms))
 			return player->pending_count == 0
-			               ? store_format(player->store, "nothing arrived at %s", endpoint_name(player, at))
+			               ? store_format(player->store, "nothing arrived at %s", player_name(player, at))
 			               : store_format(
 			                         player->store, "nothing arrived at %s, but something at %s",
-			                         endpoint_name(player, at),
-			                         endpoint_name(player, player->pending[player->pending_count - 1].at));
+			                         player_name(player, at),
+			                         player_name(player, player->pending[player->pending_count - 1].at));
 	return NULL;
 }
 
-/* What was overheard so far does not count. */
-static void silence_begin(struct player *player)
+void player_silence_begin(struct player *player)
 {
 	struct arrival arrival;
 	while (player->world->operations->overhear(player->world, 0, &arrival))
 		;
 }
 
-/* Nothing more may arrive than was pending, and nothing may reach a port where nobody listens. */
-static const char *silence_await(struct player *player)
+const char *player_silence_await(struct player *player)
 {
 	struct arrival arrival;
+	size_t arrived = player->arrived, pending = player->pending_count;
 	bool broken = player->world->operations->overhear(player->world, player->world->silence_ms, &arrival);
-	if (!broken && pending_fill(player, 0)) {
+	while (!broken && player->arrived == arrived && player->pending_count == pending && player_take_in(player, 0))
+		;
+	if (player->pending_count > pending) {
 		arrival = player->pending[--player->pending_count];
 		broken = true;
 	}
+	if (player->arrived > arrived)
+		return "it arrived over a connection";
 	if (!broken)
 		return NULL;
 	message_write(player->trace, "      ", arrival.bytes);
-	return store_format(player->store, "it arrived at %s", endpoint_name(player, arrival.at));
+	return store_format(player->store, "it arrived at %s", player_name(player, arrival.at));
 }
 
-/* The packet's source against the pattern the scenario gives, which may capture: 203.0.113.1:{port}. */
-static const char *source_check(struct player *player, const char *pattern, sipalg_endpoint from)
+/* A pattern's address, without its port. */
+static size_t host_length(const char *pattern)
+{
+	const char *colon = strrchr(pattern, ':');
+	return colon && !strchr(colon, ']') ? (size_t)(colon - pattern) : strlen(pattern);
+}
+
+const char *player_check_source(struct player *player, const char *pattern, sipalg_endpoint from)
 {
 	const char *unknown = NULL;
-	char text[ENDPOINT_TEXT_MAX];
+	char text[ENDPOINT_TEXT_MAX], wanted_text[ENDPOINT_TEXT_MAX];
 	const char *wanted = variables_put(player->store, &player->variables, pattern, true, &unknown);
 	const char *capture = strchr(wanted, CAPTURE_BEGIN);
 	sipalg_endpoint endpoint;
 	endpoint_write(from, text);
-	if (capture) {
-		size_t before = (size_t)(capture - wanted);
+	if (scenario_endpoint(player->scenario, wanted, &endpoint))
+		wanted = endpoint_write(endpoint, wanted_text);
+	size_t host = host_length(wanted);
+	bool same_host = host == host_length(text) && strncmp(wanted, text, host) == 0;
+	if (same_host && (from.port == 0 || wanted[host] == '\0'))
+		return NULL;
+	if (same_host && capture) {
 		const char *name = store_text(player->store, (struct bytes){ capture + 1, strlen(capture) - 2 });
-		if (strncmp(wanted, text, before) == 0 &&
-		    variables_set(&player->variables, name, store_text(player->store, bytes_of(text + before))))
+		if (variables_set(&player->variables, name, store_text(player->store, bytes_of(text + host + 1))))
 			return NULL;
-	} else if (strchr(wanted, ':') || party_index(player, wanted) < SCENARIO_PARTIES_MAX) {
-		if (scenario_endpoint(player->scenario, wanted, &endpoint) && endpoint_equal(endpoint, from))
-			return NULL;
-	} else if (strncmp(wanted, text, strlen(wanted)) == 0 && text[strlen(wanted)] == ':') {
+	} else if (strcmp(wanted, text) == 0) {
 		return NULL;
 	}
 	return store_format(player->store, "it came from %s, not from %s", text, pattern);
@@ -168,13 +159,14 @@ static const char *source_check(struct player *player, const char *pattern, sipa
 
 /* ---- Messages ---- */
 
-static const char *message_send(struct player *player, const struct step *step, sipalg_endpoint to, struct bytes wire,
-                                struct bytes seen)
+/* Over `connection` where there is one; else as the sender's protocol is. */
+static const char *message_send(struct player *player, const struct step *step, sipalg_endpoint to,
+                                struct connection *connection, struct bytes wire, struct bytes seen)
 {
 	sipalg_endpoint from;
 	char text[ENDPOINT_TEXT_MAX];
-	size_t index = party_index(player, step->from);
-	const char *wrong = endpoint_resolve(player, step->from, &from);
+	size_t index = player_party(player, step->from);
+	const char *wrong = player_endpoint(player, step->from, &from);
 	if (wrong)
 		return wrong;
 	if (index == SCENARIO_PARTIES_MAX)
@@ -184,12 +176,14 @@ static const char *message_send(struct player *player, const struct step *step, 
 	player->target[index] = to;
 	fprintf(player->trace, "  %s, to %s, %zu bytes\n", step->line.text, endpoint_write(to, text), wire.length);
 	message_write(player->trace, "      ", wire);
+	if (connection || player_speaks_tcp(player, step->from))
+		return streams_send(player, step, connection, wire, seen);
 	wrong = player->world->operations->open(player->world, from);
-	silence_begin(player);
+	player_silence_begin(player);
 	if (!wrong)
 		wrong = player->world->operations->send(player->world, from, to, wire, (step->flags & FLAG_DF) != 0);
 	if (!wrong && (step->flags & FLAG_NEVER))
-		wrong = silence_await(player);
+		wrong = player_silence_await(player);
 	return wrong;
 }
 
@@ -197,10 +191,10 @@ static const char *message_send(struct player *player, const struct step *step, 
 static const char *target_resolve(struct player *player, const struct step *step, sipalg_endpoint *to)
 {
 	sipalg_endpoint from;
-	const char *wrong = endpoint_resolve(player, step->from, &from);
+	const char *wrong = player_endpoint(player, step->from, &from);
 	if (!wrong)
-		wrong = endpoint_resolve(player, step->to, to);
-	if (wrong || endpoint_is_inside(from) || !endpoint_is_inside(*to))
+		wrong = player_endpoint(player, step->to, to);
+	if (wrong || endpoint_is_inside(from) || !endpoint_is_inside(*to) || from.protocol == SIPALG_PROTOCOL_TCP)
 		return wrong;
 	struct received *last = received_last(player, step->from, step->to);
 	if (!last)
@@ -210,22 +204,32 @@ static const char *target_resolve(struct player *player, const struct step *step
 	return NULL;
 }
 
+/* {transport} and {tcp} are written as the sender's protocol wants it. */
+static void transport_set(struct player *player, const char *sender)
+{
+	bool tcp = player_speaks_tcp(player, sender);
+	variables_set(&player->variables, "transport", tcp ? "TCP" : "UDP");
+	variables_set(&player->variables, "tcp", tcp ? ";transport=tcp" : "");
+}
+
 static const char *send_play(struct player *player, const struct step *step)
 {
 	struct bytes message;
 	sipalg_endpoint to;
-	size_t index = party_index(player, step->from);
+	size_t index = player_party(player, step->from);
 	const char *wrong = target_resolve(player, step, &to);
 	if (wrong)
 		return wrong;
 	if (step->flags & FLAG_AGAIN) {
 		if (index == SCENARIO_PARTIES_MAX || player->wire[index].length == 0)
 			return "nothing was sent yet that could be sent again";
-		return message_send(player, step, player->target[index], player->wire[index], player->sent[index]);
+		return message_send(player, step, player->target[index], NULL, player->wire[index],
+		                    player->sent[index]);
 	}
+	transport_set(player, step->from);
 	if (!message_compose(player->store, player->scenario, step, &player->variables, &message, &wrong))
 		return wrong;
-	return message_send(player, step, to, message, message);
+	return message_send(player, step, to, NULL, message, message);
 }
 
 static struct received *request_find(struct player *player, const struct step *step)
@@ -249,54 +253,67 @@ static const char *reply_play(struct player *player, const struct step *step)
 	struct received *request = request_find(player, step);
 	if (!request)
 		return store_format(player->store, "%s has no such request from %s", step->from, step->to);
+	transport_set(player, step->from);
 	if (!reply_compose(player->store, step, &player->variables, request->bytes, &wire, &error) ||
 	    !reply_compose(player->store, step, &player->variables, request->sent, &seen, &error))
 		return error;
-	return message_send(player, step, request->source, wire, seen);
+	struct connection *connection = request->connection && connection_can_send(request->connection, step->from)
+	                                        ? request->connection
+	                                        : NULL;
+	return message_send(player, step, request->source, connection, wire, seen);
 }
 
-static const char *history_add(struct player *player, const struct step *step, const struct arrival *arrival,
-                               struct bytes sent)
-{
-	if (player->history_count == HISTORY_MAX)
-		return "too many messages";
-	player->history[player->history_count++] = (struct received){
-		.sender = step->from,
-		.receiver = step->to,
-		.sent = sent,
-		.bytes = arrival->bytes,
-		.source = arrival->from,
-	};
-	return NULL;
-}
-
-static const char *receive_play(struct player *player, const struct step *step)
+/* The next datagram for the receiver, from whomever; it is compared with what the sender sent last. */
+static const char *datagram_receive(struct player *player, const struct step *step, struct arrival *arrival,
+                                    struct bytes *sent)
 {
 	sipalg_endpoint at;
-	struct arrival arrival;
-	char text[ENDPOINT_TEXT_MAX];
-	size_t sender = party_index(player, step->from);
-	const char *wrong = endpoint_resolve(player, step->to, &at);
+	size_t sender = player_party(player, step->from);
+	const char *wrong = player_endpoint(player, step->to, &at);
 	if (wrong)
 		return wrong;
 	if (sender == SCENARIO_PARTIES_MAX || player->sent[sender].length == 0)
 		return store_format(player->store, "%s has sent nothing", step->from);
-	wrong = arrival_await(player, at, &arrival);
+	*sent = player->sent[sender];
+	return arrival_await(player, at, arrival);
+}
+
+static const char *message_check(struct player *player, const struct step *step, const struct received *received)
+{
+	if (!(step->flags & FLAG_SAME))
+		return expected_compare(player->store, step, received->sent, received->bytes, &player->variables);
+	struct received *last = received_last(player, step->to, step->from);
+	return last && bytes_equal(last->bytes, received->bytes) ? NULL : "these are not the same bytes as last time";
+}
+
+static const char *receive_play(struct player *player, const struct step *step)
+{
+	struct received received = { .sender = step->from, .receiver = step->to };
+	struct arrival arrival;
+	char text[ENDPOINT_TEXT_MAX];
+	bool tcp = player_speaks_tcp(player, step->to);
+	if (tcp && (step->flags & (FLAG_CLOSED | FLAG_RESET)))
+		return streams_receive_end(player, step);
+	const char *wrong = tcp ? streams_receive(player, step, &arrival, &received.connection, &received.sent)
+	                        : datagram_receive(player, step, &arrival, &received.sent);
 	if (wrong)
 		return wrong;
+	received.bytes = arrival.bytes;
+	received.source = arrival.from;
 	fprintf(player->trace, "  %s, from %s, %zu bytes\n", step->line.text, endpoint_write(arrival.from, text),
 	        arrival.bytes.length);
-	difference_write(player->trace, player->sent[sender], arrival.bytes);
-	if (step->flags & FLAG_SAME) {
-		struct received *last = received_last(player, step->to, step->from);
-		if (!last || !bytes_equal(last->bytes, arrival.bytes))
-			return "these are not the same bytes as last time";
-	} else {
-		wrong = expected_compare(player->store, step, player->sent[sender], arrival.bytes, &player->variables);
-	}
+	difference_write(player->trace, received.sent, arrival.bytes);
+	wrong = message_check(player, step, &received);
+	/* A connection's port was looked at when it was opened. */
+	if (tcp)
+		arrival.from.port = 0;
 	if (!wrong && step->source)
-		wrong = source_check(player, step->source, arrival.from);
-	return wrong ? wrong : history_add(player, step, &arrival, player->sent[sender]);
+		wrong = player_check_source(player, step->source, arrival.from);
+	if (!wrong && player->history_count == HISTORY_MAX)
+		wrong = "too many messages";
+	if (!wrong)
+		player->history[player->history_count++] = received;
+	return wrong;
 }
 
 /* ---- Media ---- */
@@ -323,9 +340,9 @@ static const char *media_check(struct player *player, const struct step *step, s
 	if (!bytes_equal(arrival.bytes, packet))
 		return "another packet arrived instead";
 	if (step->source)
-		return source_check(player, step->source, arrival.from);
+		return player_check_source(player, step->source, arrival.from);
 	if (!endpoint_is_inside(from) && !endpoint_equal(arrival.from, from))
-		return store_format(player->store, "its source was changed to %s", endpoint_name(player, arrival.from));
+		return store_format(player->store, "its source was changed to %s", player_name(player, arrival.from));
 	return NULL;
 }
 
@@ -333,26 +350,28 @@ static const char *media_play(struct player *player, const struct step *step)
 {
 	struct world *world = player->world;
 	sipalg_endpoint from, to, at;
-	const char *wrong = endpoint_resolve(player, step->from, &from);
+	const char *wrong = player_endpoint(player, step->from, &from);
 	if (!wrong)
-		wrong = endpoint_resolve(player, step->to, &to);
+		wrong = player_endpoint(player, step->to, &to);
 	if (!wrong)
-		wrong = endpoint_resolve(player, step->at ? step->at : step->to, &at);
-	if (!wrong)
-		wrong = world->operations->open(world, from);
+		wrong = player_endpoint(player, step->at ? step->at : step->to, &at);
+	if (wrong)
+		return wrong;
+	from.protocol = to.protocol = at.protocol = SIPALG_PROTOCOL_UDP;
+	wrong = world->operations->open(world, from);
 	if (!wrong && step->at)
 		wrong = world->operations->open(world, at);
-	if (!wrong && !step->at && party_index(player, step->to) < SCENARIO_PARTIES_MAX)
+	if (!wrong && !step->at && player_party(player, step->to) < SCENARIO_PARTIES_MAX)
 		wrong = world->operations->open(world, to);
 	if (wrong)
 		return wrong;
 	struct bytes packet = rtp_packet(player);
 	fprintf(player->trace, "  %s\n", step->line.text);
-	silence_begin(player);
+	player_silence_begin(player);
 	wrong = world->operations->send(world, from, to, packet, false);
 	if (wrong)
 		return wrong;
-	return step->flags & FLAG_NEVER ? silence_await(player) : media_check(player, step, from, at, packet);
+	return step->flags & FLAG_NEVER ? player_silence_await(player) : media_check(player, step, from, at, packet);
 }
 
 /* ---- Checks ---- */
@@ -430,6 +449,15 @@ static const char *step_play(struct player *player, const struct step *step)
 		return expect_play(player, step);
 	case STEP_LET:
 		return let_play(player, step);
+	case STEP_CONNECT:
+	case STEP_CLOSE:
+	case STEP_RESET:
+	case STEP_PAUSE:
+	case STEP_READ:
+	case STEP_STUCK:
+	case STEP_REFUSE:
+	case STEP_LISTEN:
+		return streams_play(player, step);
 	}
 	return NULL;
 }

@@ -80,7 +80,7 @@ static const char *line_parse(struct store *store, struct scenario *scenario, co
 bool scenario_read(struct store *store, const char *path, struct scenario *scenario, const char **error)
 {
 	struct lines lines;
-	*scenario = (struct scenario){ .setup.nat_priority = 100 };
+	*scenario = (struct scenario){ .setup = { .nat_priority = 100, .ip6 = SIPALG_TRANSLATION_NONE } };
 	scenario->name = name_of_path(store, path);
 	scenario->folder = folder_of_path(store, path);
 	scenario->title = scenario->faults = scenario->about = "";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One function per statement of the scenario language. */
-#include "lab/scenario.h"
+#include "lab/step_options.h"
 
 #include <string.h>
 
@@ -94,51 +94,28 @@ static const char *party_parse(struct statement *statement)
 {
 	struct scenario *scenario = statement->scenario;
 	sipalg_endpoint endpoint;
-	if (statement->words->count != 3 || !endpoint_read(word(statement, 2), &endpoint))
-		return "say: phone NAME ADDRESS:PORT (or server, or media)";
+	size_t count = statement->words->count;
+	bool tcp = count == 4 && word_is(statement, 3, "tcp");
+	if ((count != 3 && !tcp) || !endpoint_read(word(statement, 2), &endpoint))
+		return "say: phone NAME ADDRESS:PORT (or server, or media), and tcp if it speaks SIP over TCP; an IPv6 "
+		       "address stands in brackets";
+	endpoint.protocol = tcp ? SIPALG_PROTOCOL_TCP : SIPALG_PROTOCOL_UDP;
 	if (scenario_party(scenario, bytes_of(word(statement, 1))))
 		return "this name is taken";
 	if (scenario->party_count == SCENARIO_PARTIES_MAX)
 		return "too many parties";
 	if (word_is(statement, 0, "phone") != endpoint_is_inside(endpoint))
-		return "a phone's address is inside (192.168.1.x), a server's outside (203.0.113.x)";
+		return "a phone's address is inside (192.168.1.x, 2001:db8:1::x, fd00:1::x), a server's outside "
+		       "(203.0.113.x, 2001:db8:ffff::x)";
 	scenario->parties[scenario->party_count++] = (struct party){ word(statement, 1), endpoint };
 	return NULL;
 }
 
 /* ---- Messages ---- */
 
-/* Reads the options that follow a message statement, from word `index` on. */
 static const char *options_parse(struct statement *statement, struct step *step, size_t index)
 {
-	static const struct {
-		const char *word;
-		unsigned flag;
-	} flags[] = { { "again", FLAG_AGAIN }, { "raw", FLAG_RAW },   { "escaped", FLAG_ESCAPED }, { "lf", FLAG_LF },
-		      { "df", FLAG_DF },       { "same", FLAG_SAME }, { "unchanged", 0 },          { "arrives", 0 } };
-	const size_t flag_count = sizeof(flags) / sizeof(flags[0]);
-	for (; index < statement->words->count; index++) {
-		const char *option = word(statement, index);
-		size_t f = 0;
-		while (f < flag_count && strcmp(flags[f].word, option) != 0)
-			f++;
-		if (f < flag_count)
-			step->flags |= flags[f].flag;
-		else if (strcmp(option, "never") == 0)
-			step->flags |= FLAG_NEVER;
-		else if (index + 1 >= statement->words->count)
-			return store_format(statement->store, "\"%s\" is no option here, or its value is missing",
-			                    option);
-		else if (strcmp(option, "from") == 0)
-			step->source = word(statement, ++index);
-		else if (strcmp(option, "at") == 0)
-			step->at = word(statement, ++index);
-		else if (strcmp(option, "file") == 0)
-			step->file = word(statement, ++index);
-		else if (strcmp(option, "size") != 0 || !bytes_number(bytes_of(word(statement, ++index)), &step->size))
-			return store_format(statement->store, "\"%s\" is no option here", option);
-	}
-	return NULL;
+	return step_options_read(statement->store, statement->words, index, step);
 }
 
 static const char *send_parse(struct statement *statement)
@@ -187,7 +164,7 @@ static const char *receive_parse(struct statement *statement)
 	return wrong;
 }
 
-/* s => a 200 OK [tag TAG] [for TEXT] */
+/* s => a 200 OK [tag TAG] [for TEXT] [cut …] [held] */
 static const char *reply_parse(struct statement *statement)
 {
 	struct step *step = step_add(statement, STEP_REPLY);
@@ -195,17 +172,23 @@ static const char *reply_parse(struct statement *statement)
 	step->from = word(statement, 0);
 	step->to = word(statement, 2);
 	step->block = statement->block;
+	const char *wrong = NULL;
 	writer_open(&writer);
-	for (size_t i = 3; i < statement->words->count; i++) {
+	for (size_t i = 3; i < statement->words->count && !wrong; i++) {
 		if (word_is(statement, i, "tag") && i + 1 < statement->words->count)
 			step->tag = word(statement, ++i);
 		else if (word_is(statement, i, "for") && i + 1 < statement->words->count)
 			step->request = word(statement, ++i);
-		else
+		else if (word_is(statement, i, "cut") || word_is(statement, i, "held")) {
+			wrong = step_option_read(statement->store, statement->words, &i, step);
+			i--;
+		} else
 			fprintf(writer.stream, "%s%s", i == 3 ? "" : " ", word(statement, i));
 	}
 	step->status = writer_close(&writer, statement->store).start;
-	return strlen(step->status) >= 3 ? NULL : "say: NAME => NAME 200 OK";
+	if (!wrong && strlen(step->status) < 3)
+		wrong = "say: NAME => NAME 200 OK";
+	return wrong;
 }
 
 static const char *media_parse(struct statement *statement)
@@ -216,6 +199,37 @@ static const char *media_parse(struct statement *statement)
 	step->from = word(statement, 1);
 	step->to = word(statement, 3);
 	return options_parse(statement, step, 4);
+}
+
+/* ---- Connections ---- */
+
+static const struct connection_verb {
+	const char *word;
+	enum step_kind kind;
+	bool alone; /* nobody stands behind it */
+} connection_verbs[] = {
+	{ "connects", STEP_CONNECT, false }, { "closes", STEP_CLOSE, false },  { "resets", STEP_RESET, false },
+	{ "pauses", STEP_PAUSE, false },     { "reads", STEP_READ, false },    { "stuck", STEP_STUCK, false },
+	{ "refuses", STEP_REFUSE, true },    { "listens", STEP_LISTEN, true },
+};
+
+static const struct connection_verb *connection_verb_find(const struct words *words)
+{
+	for (size_t i = 0; words->count >= 2 && i < sizeof(connection_verbs) / sizeof(connection_verbs[0]); i++)
+		if (strcmp(words->list[1], connection_verbs[i].word) == 0)
+			return &connection_verbs[i];
+	return NULL;
+}
+
+/* a connects s [as NAME] [from SOURCE] [at WHO] [refused | never arrives]; a closes s [on NAME] … */
+static const char *connection_parse(struct statement *statement, const struct connection_verb *verb)
+{
+	struct step *step = step_add(statement, verb->kind);
+	step->from = word(statement, 0);
+	if (!verb->alone && statement->words->count < 3)
+		return store_format(statement->store, "say: NAME %s NAME", verb->word);
+	step->to = verb->alone ? "" : word(statement, 2);
+	return options_parse(statement, step, verb->alone ? 2 : 3);
 }
 
 /* ---- Time, router, checks ---- */
@@ -264,7 +278,13 @@ static const char *router_parse(struct statement *statement)
 	if (word_is(statement, 1, "snat"))
 		setup->snat = true;
 	else if (word_is(statement, 1, "firewall"))
-		setup->firewall = true;
+		setup->firewall = word_is(statement, 2, "strict") ? FIREWALL_STRICT : FIREWALL_USUAL;
+	else if (word_is(statement, 1, "input") && word_is(statement, 2, "strict"))
+		setup->closed_input = true;
+	else if (word_is(statement, 1, "ip6") && word_is(statement, 2, "masquerade"))
+		setup->ip6 = SIPALG_TRANSLATION_PORTS;
+	else if (word_is(statement, 1, "ip6") && word_is(statement, 2, "prefix"))
+		setup->ip6 = SIPALG_TRANSLATION_PREFIX;
 	else if (word_is(statement, 1, "options"))
 		setup->options = *statement->words;
 	else if (word_is(statement, 1, "nat-priority") && bytes_number(bytes_of(word(statement, 2)), &number))
@@ -277,7 +297,8 @@ static const char *router_parse(struct statement *statement)
 		step_add(statement, STEP_ROUTER)->words = *statement->words;
 	else
 		return "say: router udp-timeout TIME, udp-stream-timeout TIME, snat, nat-priority NUMBER, firewall, "
-		       "options WORD…, or while it runs: router address 203.0.113.x, off [PHONE], on [PHONE], kill, "
+		       "firewall strict, input strict, ip6 masquerade, ip6 prefix, options WORD…, or while it runs: "
+		       "router address 203.0.113.x, off [PHONE], on [PHONE], kill, "
 		       "start";
 	return NULL;
 }
@@ -331,6 +352,9 @@ const char *statement_parse(struct store *store, struct scenario *scenario, stru
 		return receive_parse(&statement);
 	if (words->count >= 3 && strcmp(words->list[1], "=>") == 0)
 		return reply_parse(&statement);
+	const struct connection_verb *verb = connection_verb_find(words);
+	if (verb)
+		return connection_parse(&statement, verb);
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
 		if (strcmp(words->list[0], statements[i].word) == 0)
 			return statements[i].parse(&statement);

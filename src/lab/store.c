@@ -94,6 +94,16 @@ bool bytes_begin_with(struct bytes bytes, struct bytes prefix)
 	return bytes.length >= prefix.length && bytes_equal((struct bytes){ bytes.start, prefix.length }, prefix);
 }
 
+struct bytes bytes_join(struct store *store, struct bytes first, struct bytes second)
+{
+	char *joined = store_take(store, first.length + second.length + 1);
+	if (first.length > 0)
+		memcpy(joined, first.start, first.length);
+	if (second.length > 0)
+		memcpy(joined + first.length, second.start, second.length);
+	return (struct bytes){ joined, first.length + second.length };
+}
+
 struct bytes bytes_from(struct bytes bytes, size_t offset)
 {
 	return (struct bytes){ bytes.start + offset, bytes.length - offset };

@@ -39,6 +39,9 @@ struct bytes bytes_of(const char *text);
 bool bytes_equal(struct bytes left, struct bytes right);
 bool bytes_begin_with(struct bytes bytes, struct bytes prefix);
 
+/* One behind the other. */
+struct bytes bytes_join(struct store *store, struct bytes first, struct bytes second);
+
 /* The bytes from `offset` on. */
 struct bytes bytes_from(struct bytes bytes, size_t offset);
 

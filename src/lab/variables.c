@@ -13,6 +13,11 @@ const char *variables_find(const struct variables *variables, struct bytes name)
 
 bool variables_set(struct variables *variables, const char *name, const char *value)
 {
+	for (size_t i = 0; i < variables->count; i++)
+		if (strcmp(variables->list[i].name, name) == 0) {
+			variables->list[i].value = value;
+			return true;
+		}
 	if (variables->count == VARIABLES_MAX)
 		return false;
 	variables->list[variables->count++] = (struct variable){ name, value };

@@ -26,7 +26,7 @@ struct variables {
 
 const char *variables_find(const struct variables *variables, struct bytes name);
 
-/* False: there are too many. */
+/* Gives the name its value, or another one. False: there are too many. */
 bool variables_set(struct variables *variables, const char *name, const char *value);
 
 /* Puts the values where `text` says {name}. An unknown name becomes a capture when `capture`, else NULL is returned and

@@ -15,9 +15,21 @@ enum router {
 
 const char *router_word(enum router router);
 
-/* A datagram that arrived. The bytes live until the next call. */
+enum arrival_kind {
+	ARRIVAL_NONE = 0,
+	ARRIVAL_DATAGRAM,
+	ARRIVAL_CONNECTED, /* a connection that was begun here stands */
+	ARRIVAL_ACCEPTED,  /* somebody connected to `at`, from `from` */
+	ARRIVAL_BYTES,     /* over a connection */
+	ARRIVAL_CLOSED,    /* the other end sends no more */
+	ARRIVAL_RESET,     /* the connection is gone, or was refused */
+};
+
+/* What arrived. The bytes live until the next call. */
 struct arrival {
+	enum arrival_kind kind;
 	sipalg_endpoint at, from;
+	unsigned end; /* of a connection, see `connect`; not of a datagram */
 	struct bytes bytes;
 };
 
@@ -25,15 +37,29 @@ struct world;
 
 /* Calls that can fail return NULL when they did not, else why. */
 struct world_operations {
-	/* Makes a socket at one of the lab's addresses; a second time does nothing. */
+	/* Makes a UDP socket at one of the lab's addresses, or waits there for TCP connections; a second time does
+	 * nothing. */
 	const char *(*open)(struct world *world, sipalg_endpoint endpoint);
 	/* Sends from a socket that was opened. */
 	const char *(*send)(struct world *world, sipalg_endpoint from, sipalg_endpoint to, struct bytes message,
 	                    bool no_fragments);
-	/* Takes the next datagram that arrived at any socket, waiting at most so long. */
+	/* Takes what arrived next at any socket, waiting at most so long. */
 	bool (*receive)(struct world *world, uint32_t wait_ms, struct arrival *arrival);
 	/* Takes the next datagram that reached the inside network, even where no socket waits for it. */
 	bool (*overhear)(struct world *world, uint32_t wait_ms, struct arrival *arrival);
+	/* Stops waiting for connections there: they are refused. */
+	const char *(*refuse)(struct world *world, sipalg_endpoint endpoint);
+	/* Begins a connection (`from` with port 0: any port). Its two ends have numbers of their own, which are never
+	 * used again: this one, and that of ARRIVAL_ACCEPTED. */
+	const char *(*connect)(struct world *world, sipalg_endpoint from, sipalg_endpoint to, unsigned *end);
+	/* Sends in a segment of its own; what the connection does not take now is sent when it does. */
+	const char *(*write)(struct world *world, unsigned end, struct bytes bytes);
+	/* Sends no more, or gives the connection up. */
+	const char *(*finish)(struct world *world, unsigned end, bool reset);
+	/* Reads no more from the connection, or goes on. */
+	void (*pause)(struct world *world, unsigned end, bool paused);
+	/* Something written has not left yet, because the other end does not read. */
+	bool (*stuck)(struct world *world, unsigned end);
 	/* Lets time pass. */
 	void (*wait)(struct world *world, uint32_t wait_ms);
 	/* words: "router", "off"|"on"|"kill"|"start", [phone or prefix]. */

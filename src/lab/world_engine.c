@@ -1,39 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The engine and a model of NAT in one process: the same scenarios, on a clock that waits for nobody. */
-#include "lab/nat.h"
-#include "lab/world.h"
+#include "lab/model.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	MODEL_SOCKETS_MAX = 256,
-	MODEL_QUEUE_MAX = 256,
 	MODEL_STEPS_MAX = 1000000, /* of the engine's clock: more means that it does not go on */
 	MODEL_BINDINGS = 4096,
 	MODEL_FORESEE_MAX = 64, /* ports looked at for one message */
 };
-
-struct engine_world {
-	struct world world;
-	struct store *store;
-	struct nat nat;
-	uint64_t now_ns;
-	sipalg_engine *engine; /* NULL: it does not run */
-	void *memory;
-	sipalg_settings settings;
-	enum sipalg_reason reason;
-	sipalg_endpoint sockets[MODEL_SOCKETS_MAX];
-	size_t socket_count;
-	struct arrival queue[MODEL_QUEUE_MAX];
-	size_t queue_count;
-	struct arrival stray; /* the last datagram for which no socket waited */
-};
-
-static struct engine_world *model_of(struct world *world)
-{
-	return (struct engine_world *)world;
-}
 
 /* ---- The engine ---- */
 
@@ -67,13 +43,13 @@ static void bindings_restore(struct engine_world *model)
 
 static const char *engine_start(struct engine_world *model)
 {
-	static const sipalg_address inside = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 168, 1, 0 } };
-	const sipalg_network network = { .inside = { inside, 96 + 24 } };
+	sipalg_network networks[3];
+	size_t count = nat_networks(&model->nat, networks);
 	if (model->engine)
 		return "sipalg runs already";
 	memset(model->memory, 0, sipalg_engine_size(&model->settings));
 	model->engine = sipalg_engine_create(model->memory, &model->settings);
-	if (!model->engine || !sipalg_engine_set_inside(model->engine, &network, 1))
+	if (!model->engine || !sipalg_engine_set_inside(model->engine, networks, count))
 		return "the engine cannot be made";
 	bindings_restore(model);
 	commands_carry_out(model);
@@ -103,6 +79,21 @@ static void pass_over_occupied(struct engine_world *model, const sipalg_packet *
 	}
 }
 
+sipalg_address model_outside(const struct engine_world *model, sipalg_endpoint endpoint, bool other)
+{
+	return endpoint_is_ipv6(endpoint) == other ? model->nat.outside : model->nat.outside6;
+}
+
+struct bytes model_handle(struct engine_world *model, sipalg_packet *packet)
+{
+	sipalg_verdict verdict;
+	sipalg_engine_handle(model->engine, model->now_ns, packet, &verdict);
+	model->reason = verdict.reason;
+	struct bytes passed = store_bytes(model->store, (struct bytes){ (const char *)verdict.bytes, verdict.length });
+	commands_carry_out(model);
+	return passed;
+}
+
 /* The message as the engine lets it pass. `from` and `to` are as in the middle of the router. */
 static struct bytes engine_pass(struct engine_world *model, sipalg_endpoint from, sipalg_endpoint to,
                                 struct bytes message)
@@ -112,8 +103,8 @@ static struct bytes engine_pass(struct engine_world *model, sipalg_endpoint from
 		                 .source = from,
 		                 .destination = to,
 		                 .direction = endpoint_is_inside(from) ? SIPALG_OUTBOUND : SIPALG_INBOUND,
-		                 .outside = model->nat.outside };
-	sipalg_verdict verdict;
+		                 .outside = model_outside(model, from, false),
+		                 .other_outside = model_outside(model, from, true) };
 	if (!model->engine || !is_for_engine(from, to, message))
 		return message;
 	if (sipalg_engine_wants_mapping(model->engine, &packet)) {
@@ -121,14 +112,10 @@ static struct bytes engine_pass(struct engine_world *model, sipalg_endpoint from
 		if (packet.mapping == 0)
 			pass_over_occupied(model, &packet, from, to);
 	}
-	sipalg_engine_handle(model->engine, model->now_ns, &packet, &verdict);
-	model->reason = verdict.reason;
-	struct bytes passed = store_bytes(model->store, (struct bytes){ (const char *)verdict.bytes, verdict.length });
-	commands_carry_out(model);
-	return passed;
+	return model_handle(model, &packet);
 }
 
-static void time_pass(struct engine_world *model, uint64_t until_ns)
+void model_time_pass(struct engine_world *model, uint64_t until_ns)
 {
 	for (size_t step = 0; model->engine && step < MODEL_STEPS_MAX; step++) {
 		uint64_t deadline_ns = sipalg_engine_deadline(model->engine);
@@ -143,23 +130,36 @@ static void time_pass(struct engine_world *model, uint64_t until_ns)
 
 /* ---- Packets ---- */
 
-static void deliver(struct engine_world *model, sipalg_endpoint from, sipalg_endpoint at, struct bytes message)
+bool model_has_socket(const struct engine_world *model, sipalg_endpoint endpoint)
 {
 	for (size_t i = 0; i < model->socket_count; i++)
-		if (endpoint_equal(model->sockets[i], at) && model->queue_count < MODEL_QUEUE_MAX) {
-			struct bytes copy = store_bytes(model->store, message);
-			model->queue[model->queue_count++] = (struct arrival){ at, from, copy };
-			return;
-		}
-	if (endpoint_is_inside(at))
-		model->stray = (struct arrival){ at, from, store_bytes(model->store, message) };
+		if (endpoint_equal(model->sockets[i], endpoint))
+			return true;
+	return false;
+}
+
+void model_arrive(struct engine_world *model, struct arrival arrival)
+{
+	if (model->queue_count < MODEL_QUEUE_MAX)
+		model->queue[model->queue_count++] = arrival;
+	else
+		model->nat.wrong = "too much has arrived that the scenario does not ask for";
+}
+
+static void deliver(struct engine_world *model, sipalg_endpoint from, sipalg_endpoint at, struct bytes message)
+{
+	struct arrival arrival = { .kind = ARRIVAL_DATAGRAM, .at = at, .from = from };
+	arrival.bytes = store_bytes(model->store, message);
+	if (model_has_socket(model, at))
+		model_arrive(model, arrival);
+	else if (endpoint_is_inside(at))
+		model->stray = arrival;
 }
 
 static void come_in(struct engine_world *model, sipalg_endpoint from, sipalg_endpoint to, struct bytes message)
 {
 	sipalg_endpoint inside;
-	if (sipalg_address_equal(&to.address, &model->nat.outside) &&
-	    nat_inbound(&model->nat, model->now_ns, from, to, &inside))
+	if (nat_inbound(&model->nat, model->now_ns, from, to, &inside))
 		deliver(model, from, inside, engine_pass(model, from, inside, message));
 }
 
@@ -177,12 +177,20 @@ static void go_out(struct engine_world *model, sipalg_endpoint from, sipalg_endp
 static const char *model_open(struct world *world, sipalg_endpoint endpoint)
 {
 	struct engine_world *model = model_of(world);
-	for (size_t i = 0; i < model->socket_count; i++)
-		if (endpoint_equal(model->sockets[i], endpoint))
-			return NULL;
+	if (model_has_socket(model, endpoint))
+		return NULL;
 	if (model->socket_count == MODEL_SOCKETS_MAX)
 		return "too many sockets";
 	model->sockets[model->socket_count++] = endpoint;
+	return NULL;
+}
+
+static const char *model_refuse(struct world *world, sipalg_endpoint endpoint)
+{
+	struct engine_world *model = model_of(world);
+	for (size_t i = 0; i < model->socket_count; i++)
+		if (endpoint_equal(model->sockets[i], endpoint))
+			model->sockets[i] = model->sockets[--model->socket_count];
 	return NULL;
 }
 
@@ -192,7 +200,7 @@ static const char *model_send(struct world *world, sipalg_endpoint from, sipalg_
 	struct engine_world *model = model_of(world);
 	(void)no_fragments; /* the model's links take any size */
 	/* A packet takes its time. */
-	time_pass(model, model->now_ns + SIPALG_SECOND_NS / 1000);
+	model_time_pass(model, model->now_ns + SIPALG_SECOND_NS / 1000);
 	if (endpoint_is_inside(from) == endpoint_is_inside(to) &&
 	    !sipalg_address_equal(&to.address, &model->nat.outside))
 		deliver(model, from, to, message);
@@ -228,7 +236,7 @@ static bool model_overhear(struct world *world, uint32_t wait_ms, struct arrival
 static void model_wait(struct world *world, uint32_t wait_ms)
 {
 	struct engine_world *model = model_of(world);
-	time_pass(model, model->now_ns + wait_ms * (SIPALG_SECOND_NS / 1000));
+	model_time_pass(model, model->now_ns + wait_ms * (SIPALG_SECOND_NS / 1000));
 }
 
 static const char *model_switch(struct engine_world *model, bool off, const char *whom)
@@ -251,9 +259,10 @@ static const char *model_readdress(struct engine_world *model, const char *addre
 	if (!sipalg_address_read(address, strlen(address), &outside))
 		return "this is no address";
 	nat_readdress(&model->nat, &outside);
+	model_streams_reset(model);
 	if (model->engine) {
 		sipalg_engine_forget_outside(model->engine, &gone);
-		time_pass(model, model->now_ns);
+		model_time_pass(model, model->now_ns);
 	}
 	return NULL;
 }
@@ -272,6 +281,7 @@ static const char *model_router(struct world *world, const struct words *words)
 		return model_switch(model, strcmp(action, "off") == 0,
 		                    words->count > 2 ? words->list[2] : LAB_LAN_PREFIX "0/24");
 	model->engine = NULL;
+	model_streams_reset(model);
 	return NULL;
 }
 
@@ -292,7 +302,7 @@ static const char *model_close(struct world *world)
 			break;
 		if (step == MODEL_STEPS_MAX)
 			wrong = "the engine's deadlines never end";
-		time_pass(model, deadline_ns > model->now_ns ? deadline_ns : model->now_ns);
+		model_time_pass(model, deadline_ns > model->now_ns ? deadline_ns : model->now_ns);
 	}
 	if (!wrong && model->engine && sipalg_engine_counters(model->engine)->bindings > 0)
 		wrong = "bindings stay open though nothing holds them and no deadline is left";
@@ -315,6 +325,12 @@ static void options_heed(struct engine_world *model, const struct words *options
 	}
 }
 
+static sipalg_address address_of(const char *text)
+{
+	sipalg_address address;
+	return sipalg_address_read(text, strlen(text), &address) ? address : (sipalg_address){ 0 };
+}
+
 static uint32_t or_default(uint32_t value, uint32_t standard)
 {
 	return value > 0 ? value : standard;
@@ -323,11 +339,28 @@ static uint32_t or_default(uint32_t value, uint32_t standard)
 const char *world_engine_open(struct store *store, const struct scenario *scenario, enum router router,
                               struct world **world)
 {
-	static const struct world_operations operations = { model_open, model_send,   model_receive, model_overhear,
-		                                            model_wait, model_router, model_reason,  model_close };
+	static const struct world_operations operations = {
+		.open = model_open,
+		.send = model_send,
+		.receive = model_receive,
+		.overhear = model_overhear,
+		.refuse = model_refuse,
+		.connect = model_connect,
+		.write = model_write,
+		.finish = model_finish,
+		.pause = model_pause,
+		.stuck = model_stuck,
+		.wait = model_wait,
+		.router = model_router,
+		.reason = model_reason,
+		.close = model_close,
+	};
 	struct engine_world *model = store_take(store, sizeof(*model));
 	*model = (struct engine_world){ .world = { &operations, 0, 0 }, .store = store, .now_ns = SIPALG_SECOND_NS };
-	model->nat.outside = sipalg_address_from_ipv4(0xcb007101); /* LAB_WAN_ROUTER */
+	model->nat.outside = address_of(LAB_WAN_ROUTER);
+	model->nat.outside6 = address_of(LAB_WAN6_ROUTER);
+	model->nat.ip6 = scenario->setup.ip6;
+	model->nat.firewall = scenario->setup.firewall != FIREWALL_NONE;
 	model->nat.udp_timeout_s = or_default(scenario->setup.udp_timeout_s, NAT_UDP_TIMEOUT_S);
 	model->nat.udp_stream_timeout_s = or_default(scenario->setup.udp_stream_timeout_s, NAT_UDP_STREAM_TIMEOUT_S);
 	*world = &model->world;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sockets in namespaces: what arrives went through a real kernel. */
 #include "lab/gateway.h"
+#include "lab/tcp_sockets.h"
 #include "lab/watch.h"
 #include "lab/world.h"
 
@@ -27,8 +28,9 @@ struct kernel_world {
 	struct gateway gateway;
 	struct bytes rules; /* before sipalg came */
 	sipalg_endpoint endpoints[SOCKETS_MAX];
-	struct pollfd files[SOCKETS_MAX];
+	struct pollfd files[SOCKETS_MAX + TCP_SOCKETS_MAX]; /* the UDP sockets, and room to wait for all */
 	size_t socket_count;
+	struct tcp_sockets tcp;
 	int watch; /* a packet socket in the LAN */
 	char datagram[65536];
 };
@@ -50,13 +52,16 @@ static const char *kernel_open(struct world *world, sipalg_endpoint endpoint)
 {
 	struct kernel_world *kernel = kernel_of(world);
 	const char *error = NULL;
-	if (socket_find(kernel, endpoint) >= 0)
+	bool tcp = endpoint.protocol == SIPALG_PROTOCOL_TCP;
+	if (tcp ? tcp_sockets_have(&kernel->tcp, endpoint) : socket_find(kernel, endpoint) >= 0)
 		return NULL;
 	if (kernel->socket_count == SOCKETS_MAX)
 		return "too many sockets";
 	int file = network_socket(kernel->store, &kernel->network, endpoint, &error);
 	if (file < 0)
 		return error;
+	if (tcp)
+		return tcp_sockets_listen(&kernel->tcp, file, endpoint);
 	kernel->endpoints[kernel->socket_count] = endpoint;
 	kernel->files[kernel->socket_count++] = (struct pollfd){ .fd = file, .events = POLLIN };
 	return NULL;
@@ -81,26 +86,78 @@ static const char *kernel_send(struct world *world, sipalg_endpoint from, sipalg
 	return NULL;
 }
 
+static bool datagram_take(struct kernel_world *kernel, size_t place, struct arrival *arrival)
+{
+	struct sockaddr_storage from = { 0 };
+	socklen_t length = sizeof(from);
+	ssize_t got = recvfrom(kernel->files[place].fd, kernel->datagram, sizeof(kernel->datagram), 0,
+	                       (struct sockaddr *)&from, &length);
+	if (got < 0)
+		return false;
+	*arrival = (struct arrival){ .kind = ARRIVAL_DATAGRAM, .at = kernel->endpoints[place] };
+	arrival->from = endpoint_of_socket(&from, SIPALG_PROTOCOL_UDP);
+	arrival->bytes = (struct bytes){ kernel->datagram, (size_t)got };
+	return true;
+}
+
+/* False: nothing is ready. *arrival is empty when what was ready was no arrival. */
+static bool ready_take(struct kernel_world *kernel, uint32_t wait_ms, struct arrival *arrival)
+{
+	struct pollfd *tcp = kernel->files + kernel->socket_count;
+	size_t udp_count = kernel->socket_count, tcp_count = kernel->tcp.count;
+	tcp_sockets_poll(&kernel->tcp, tcp);
+	if (poll(kernel->files, udp_count + tcp_count, (int)wait_ms) <= 0)
+		return false;
+	for (size_t i = 0; i < udp_count; i++)
+		if ((kernel->files[i].revents & POLLIN) && datagram_take(kernel, i, arrival))
+			return true;
+	for (size_t i = 0; i < tcp_count; i++)
+		if (tcp_sockets_take(&kernel->tcp, i, tcp[i].revents, arrival))
+			return true;
+	arrival->kind = ARRIVAL_NONE;
+	return true;
+}
+
 static bool kernel_receive(struct world *world, uint32_t wait_ms, struct arrival *arrival)
 {
 	struct kernel_world *kernel = kernel_of(world);
-	if (poll(kernel->files, kernel->socket_count, (int)wait_ms) <= 0)
-		return false;
-	for (size_t i = 0; i < kernel->socket_count; i++) {
-		struct sockaddr_storage from = { 0 };
-		socklen_t length = sizeof(from);
-		if (!(kernel->files[i].revents & POLLIN))
-			continue;
-		ssize_t got = recvfrom(kernel->files[i].fd, kernel->datagram, sizeof(kernel->datagram), 0,
-		                       (struct sockaddr *)&from, &length);
-		if (got < 0)
-			continue;
-		arrival->at = kernel->endpoints[i];
-		arrival->from = endpoint_of_socket(&from, SIPALG_PROTOCOL_UDP);
-		arrival->bytes = (struct bytes){ kernel->datagram, (size_t)got };
-		return true;
-	}
+	while (ready_take(kernel, wait_ms, arrival))
+		if (arrival->kind != ARRIVAL_NONE)
+			return true;
 	return false;
+}
+
+static const char *kernel_refuse(struct world *world, sipalg_endpoint endpoint)
+{
+	return tcp_sockets_refuse(&kernel_of(world)->tcp, endpoint);
+}
+
+static const char *kernel_connect(struct world *world, sipalg_endpoint from, sipalg_endpoint to, unsigned *end)
+{
+	struct kernel_world *kernel = kernel_of(world);
+	const char *error = NULL;
+	int file = network_socket(kernel->store, &kernel->network, from, &error);
+	return file < 0 ? error : tcp_sockets_connect(&kernel->tcp, file, to, end);
+}
+
+static const char *kernel_write(struct world *world, unsigned end, struct bytes bytes)
+{
+	return tcp_sockets_write(&kernel_of(world)->tcp, end, bytes);
+}
+
+static const char *kernel_finish(struct world *world, unsigned end, bool reset)
+{
+	return tcp_sockets_finish(&kernel_of(world)->tcp, end, reset);
+}
+
+static void kernel_pause(struct world *world, unsigned end, bool paused)
+{
+	kernel_of(world)->tcp.list[end].paused = paused;
+}
+
+static bool kernel_stuck(struct world *world, unsigned end)
+{
+	return tcp_sockets_stuck(&kernel_of(world)->tcp, end);
 }
 
 static bool kernel_overhear(struct world *world, uint32_t wait_ms, struct arrival *arrival)
@@ -150,6 +207,7 @@ static const char *kernel_close(struct world *world)
 	}
 	for (size_t i = 0; i < kernel->socket_count; i++)
 		close(kernel->files[i].fd);
+	tcp_sockets_release(&kernel->tcp);
 	close(kernel->watch);
 	network_release(&kernel->network);
 	return wrong;
@@ -167,12 +225,27 @@ static const char *own_run_folder(void)
 const char *world_kernel_open(struct store *store, const struct scenario *scenario, enum router router,
                               const char *program, FILE *output, struct world **world)
 {
-	static const struct world_operations operations = { kernel_open, kernel_send,   kernel_receive, kernel_overhear,
-		                                            kernel_wait, kernel_router, kernel_reason,  kernel_close };
+	static const struct world_operations operations = {
+		.open = kernel_open,
+		.send = kernel_send,
+		.receive = kernel_receive,
+		.overhear = kernel_overhear,
+		.refuse = kernel_refuse,
+		.connect = kernel_connect,
+		.write = kernel_write,
+		.finish = kernel_finish,
+		.pause = kernel_pause,
+		.stuck = kernel_stuck,
+		.wait = kernel_wait,
+		.router = kernel_router,
+		.reason = kernel_reason,
+		.close = kernel_close,
+	};
 	struct kernel_world *kernel = store_take(store, sizeof(*kernel));
 	*kernel = (struct kernel_world){ .world = { &operations, SILENCE_MS, ARRIVAL_MS },
 		                         .store = store,
-		                         .router = router };
+		                         .router = router,
+		                         .tcp = { .store = store } };
 	const char *wrong = network_build(store, scenario, router, &kernel->network);
 	if (!wrong && (kernel->watch = network_watch(&kernel->network)) < 0)
 		wrong = "cannot watch the LAN";
