@@ -119,14 +119,22 @@ static struct bytes length_put(struct store *store, struct bytes message)
 	return replace_once(store, message, "{length}", bytes_of(store_format(store, "%zu", length)));
 }
 
-/* Fills {pad} so that the message has `size` bytes. */
+/* Fills {pad} so that the message will have `size` bytes, once {length} has given way to its digits: how many they are
+ * depends on the padding, so that it takes a second look. */
 static struct bytes pad_put(struct store *store, struct bytes message, uint32_t size)
 {
-	size_t bare = message.length - strlen("{pad}");
-	size_t fill = size > bare ? size - bare : 0;
-	char *padding = store_take(store, fill + 1);
-	memset(padding, 'x', fill);
-	return replace_once(store, message, "{pad}", (struct bytes){ padding, fill });
+	struct bytes padded = replace_once(store, message, "{pad}", bytes_of(""));
+	size_t bare = length_put(store, padded).length;
+	if (padded.length == message.length)
+		return message;
+	for (int look = 0; look < 2 && bare <= size; look++) {
+		size_t fill = size - bare;
+		char *padding = store_take(store, fill + 1);
+		memset(padding, 'x', fill);
+		padded = replace_once(store, message, "{pad}", (struct bytes){ padding, fill });
+		bare = length_put(store, padded).length - fill;
+	}
+	return padded;
 }
 
 static bool file_message(struct store *store, const char *path, struct bytes *message, const char **error)
@@ -158,8 +166,7 @@ bool message_compose(struct store *store, const struct scenario *scenario, const
 		return false;
 	if (!(step->flags & FLAG_RAW) && message_body(text) == text.length)
 		text = bytes_of(store_format(store, "%s%s", text.start, step->flags & FLAG_LF ? "\n" : "\r\n"));
-	text = length_put(store, text);
-	*message = pad_put(store, text, step->size);
+	*message = length_put(store, pad_put(store, text, step->size));
 	return true;
 }
 

@@ -7,6 +7,8 @@
 /* The name under which a pattern captures the value of Content-Length. */
 #define LENGTH_NAME "#length"
 
+enum { LINE_SHOWN_MAX = 1000 }; /* bytes of a line that a reader wants to see */
+
 static struct bytes line_at(struct bytes text, size_t offset)
 {
 	size_t end = bytes_find(text, offset, bytes_of("\n"));
@@ -267,6 +269,10 @@ static void line_write(FILE *out, const char *prefix, struct bytes line)
 {
 	fputs(prefix, out);
 	for (size_t i = 0; i < line.length; i++) {
+		if (i == LINE_SHOWN_MAX) {
+			fprintf(out, "… (%zu bytes)", line.length);
+			break;
+		}
 		unsigned char byte = (unsigned char)line.start[i];
 		if (byte >= ' ' && byte <= '~')
 			fputc(byte, out);
