@@ -352,6 +352,8 @@ static void begin_command(struct answer *answer, const struct control_hooks *hoo
 		answer_whole(lines, "status", status_to_json(hooks, now_ns));
 	else if (strcmp(command, "counters") == 0)
 		answer_whole(lines, "counters", counters_to_json(hooks));
+	else if (strcmp(command, "sandbox") == 0)
+		answer_whole(lines, "sandbox", sandbox_to_json());
 	else if (strcmp(command, "phones") == 0)
 		answer_table(answer, lines, command, ANSWER_PHONES);
 	else if (strcmp(command, "calls") == 0)

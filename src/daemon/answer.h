@@ -72,6 +72,7 @@ json_t *row_from_binding(const sipalg_binding_view *view, uint64_t now_ns);
 json_t *row_from_message(const struct journal_entry *entry);
 json_t *row_from_call_id(const struct answer_call_id *call);
 json_t *counters_to_json(const struct control_hooks *hooks);
+json_t *sandbox_to_json(void);
 json_t *status_to_json(const struct control_hooks *hooks, uint64_t now_ns);
 
 /* Copies a text as json_from_text() would show it, with a zero; returns its length. */

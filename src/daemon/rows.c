@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/answer.h"
 
+#include "daemon/sandbox.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -189,6 +191,18 @@ json_t *counters_to_json(const struct control_hooks *hooks)
 	        json_from_count(counters->calls_begun), "calls_ended", json_from_count(counters->calls_ended),
 	        "registrations", json_from_count(counters->registrations), "registrations_granted",
 	        json_from_count(counters->registrations_granted), "plane", plane);
+}
+
+/* ---- The sandbox ---- */
+
+json_t *sandbox_to_json(void)
+{
+	struct sandbox_view view;
+	sandbox_describe(&view);
+	return json_pack("{s:I, s:I, s:s, s:b, s:b, s:I, s:I, s:b}", "user", (json_int_t)view.user, "group",
+	                 (json_int_t)view.group, "rights", view.rights, "no_new_rights", view.no_new_rights,
+	                 "system_calls_confined", view.system_calls, "system_calls", (json_int_t)view.system_call_count,
+	                 "landlock", (json_int_t)view.landlock, "can_start_processes", view.processes);
 }
 
 /* ---- The overview ---- */

@@ -3,6 +3,7 @@
 #include "daemon/control.h"
 #include "daemon/journal.h"
 #include "daemon/notify.h"
+#include "daemon/sandbox.h"
 #include "daemon/switches.h"
 #include "plane/netfilter/plane.h"
 
@@ -27,6 +28,7 @@ struct daemon {
 	struct switches switches;
 	struct plane *plane;
 	struct control *control;
+	struct sandbox_wish sandbox;
 	int signals;
 	uint64_t started_ns;
 	bool advising; /* lines said now are advice, to be shown by `sipalg show` too */
@@ -243,11 +245,32 @@ static bool open_signals(struct daemon *daemon)
 	return daemon->signals >= 0 || complain(strerror(errno));
 }
 
+/* The folders must be there before files are made in them. */
+static bool prepare_sandbox(struct daemon *daemon)
+{
+	const struct settings *settings = daemon->settings;
+	struct problem problem;
+
+	daemon->sandbox = (struct sandbox_wish){ .confine = settings->sandbox,
+		                                 .user = settings->user,
+		                                 .group = settings->user_group };
+	return (sandbox_add_folder(&daemon->sandbox, settings->state, true, &problem) &&
+	        sandbox_add_folder(&daemon->sandbox, settings->socket, false, &problem)) ||
+	       complain(problem.text);
+}
+
+static bool enter_sandbox(struct daemon *daemon)
+{
+	struct problem problem;
+
+	return sandbox_enter(&daemon->sandbox, &problem) || complain(problem.text);
+}
+
 static bool open_all(struct daemon *daemon)
 {
 	struct problem problem;
 
-	if (!open_signals(daemon) || !open_engine(daemon))
+	if (!open_signals(daemon) || !open_engine(daemon) || !prepare_sandbox(daemon))
 		return false;
 	if (!switches_read(&daemon->switches, daemon->settings->state, &problem))
 		return complain(problem.text);
@@ -259,7 +282,7 @@ static bool open_all(struct daemon *daemon)
 		if (daemon->journal == NULL)
 			return complain("there is not enough memory for the journal: lower --journal");
 	}
-	return open_plane(daemon) && open_control(daemon);
+	return open_plane(daemon) && open_control(daemon) && enter_sandbox(daemon);
 }
 
 static void close_all(struct daemon *daemon)

@@ -4,6 +4,7 @@
 #include "daemon/values.h"
 
 #include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,10 +30,23 @@ const struct setting_row settings_table[SETTING_COUNT] = {
 	[SETTING_QUEUE] = {"queue", "NUMBER", "number of the netfilter queue; 0: a free one (default: 0)", false},
 	[SETTING_SOCKET] = {"socket", "PATH", "control socket (default: " SETTINGS_SOCKET_PATH ")", false},
 	[SETTING_GROUP] = {"group", "GROUP", "group that may use the control socket (default: root alone)", false},
+	[SETTING_USER] = {"user", "USER", "whom to become once all is open (default: sipalg, else nobody)", false},
+	[SETTING_SANDBOX] = {"sandbox", "yes|no", "give up files, rights and system calls (default: yes)", true},
 	[SETTING_STATE] = {"state", "PATH|none", "file that remembers what is switched off (default: " SETTINGS_STATE_PATH ")", false},
 	[SETTING_JOURNAL] = {"journal", "KIB", "memory that `sipalg explain` looks back into; 0: none (default: 4096)", false},
 };
 /* clang-format on */
+
+static void default_user(struct settings *settings)
+{
+	const struct passwd *user = getpwnam(SETTINGS_USER_NAME);
+	if (user == NULL)
+		user = getpwnam(SETTINGS_USER_FALLBACK);
+	if (user == NULL)
+		return;
+	settings->user = user->pw_uid;
+	settings->user_group = user->pw_gid;
+}
 
 void settings_defaults(struct settings *settings)
 {
@@ -41,6 +55,8 @@ void settings_defaults(struct settings *settings)
 	settings->sip_ports[0] = SIPALG_PORT_SIP;
 	settings->sip_port_count = 1;
 	settings->group = (gid_t)-1;
+	default_user(settings);
+	settings->sandbox = true;
 	settings->journal_kib = SETTINGS_JOURNAL_KIB;
 	snprintf(settings->socket, sizeof settings->socket, "%s", SETTINGS_SOCKET_PATH);
 	snprintf(settings->state, sizeof settings->state, "%s", SETTINGS_STATE_PATH);
@@ -185,6 +201,19 @@ static bool set_group(struct settings *settings, struct value text, struct probl
 	return true;
 }
 
+static bool set_user(struct settings *settings, struct value text, struct problem *problem)
+{
+	char name[64];
+	snprintf(name, sizeof name, "%.*s", (int)text.length, text.start);
+	const struct passwd *user = text.length < sizeof name ? getpwnam(name) : NULL;
+	if (user == NULL)
+		return problem_say(problem, "user: there is no user \"%.*s\"; make it with `useradd --system %.*s`",
+		                   (int)text.length, text.start, (int)text.length, text.start);
+	settings->user = user->pw_uid;
+	settings->user_group = user->pw_gid;
+	return true;
+}
+
 /* ---- By name ---- */
 
 static bool set_limit(struct settings *settings, enum setting setting, struct value text, struct problem *problem)
@@ -244,6 +273,10 @@ static bool set_value(struct settings *settings, enum setting setting, struct va
 		return set_path(settings->socket, name, text, problem);
 	case SETTING_GROUP:
 		return set_group(settings, text, problem);
+	case SETTING_USER:
+		return set_user(settings, text, problem);
+	case SETTING_SANDBOX:
+		return set_yes_no(&settings->sandbox, name, text, problem);
 	case SETTING_STATE:
 		return set_state(settings, text, problem);
 	case SETTING_JOURNAL:

@@ -11,7 +11,9 @@
 #include <sys/un.h>
 
 #define SETTINGS_FILE_PATH "/etc/sipalg.conf"
-#define SETTINGS_SOCKET_PATH "/run/sipalg.sock"
+#define SETTINGS_SOCKET_PATH "/run/sipalg/control"
+#define SETTINGS_USER_NAME "sipalg" /* else SETTINGS_USER_FALLBACK, when there is no such user */
+#define SETTINGS_USER_FALLBACK "nobody"
 #define SETTINGS_STATE_PATH "/var/lib/sipalg/switches"
 
 enum {
@@ -49,6 +51,8 @@ enum setting {
 	SETTING_QUEUE,
 	SETTING_SOCKET,
 	SETTING_GROUP,
+	SETTING_USER,
+	SETTING_SANDBOX,
 	SETTING_STATE,
 	SETTING_JOURNAL,
 	SETTING_COUNT,
@@ -87,6 +91,9 @@ struct settings {
 	sipalg_settings engine;         /* `secret` is all zero: the daemon fills it */
 	char socket[SETTINGS_PATH_MAX]; /* of the control socket */
 	gid_t group;                    /* may use the socket too (mode 0660); (gid_t)-1: nobody but root (0600) */
+	uid_t user;                     /* whom the daemon becomes once all is open; 0: root stays */
+	gid_t user_group;               /* … its group */
+	bool sandbox;                   /* rights, files and system calls are given up */
 	char state[SETTINGS_PATH_MAX];  /* file that remembers what was switched off; empty: forget it */
 	uint32_t journal_kib;           /* memory for `sipalg explain`; 0: none */
 

@@ -31,7 +31,7 @@ static const struct {
 	int (*print_table)(const struct terminal *terminal, struct client *client); /* of many rows */
 } things[] = {
 	{ "status", show_status, NULL },     { "phones", NULL, show_phones },     { "calls", NULL, show_calls },
-	{ "bindings", NULL, show_bindings }, { "counters", show_counters, NULL },
+	{ "bindings", NULL, show_bindings }, { "counters", show_counters, NULL }, { "sandbox", show_sandbox, NULL },
 };
 
 enum { THING_COUNT = sizeof things / sizeof things[0] };

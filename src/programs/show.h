@@ -7,6 +7,7 @@
 #include "programs/terminal.h"
 
 void show_status(const struct terminal *terminal, const json_t *status);
+void show_sandbox(const struct terminal *terminal, const json_t *sandbox);
 void show_counters(const struct terminal *terminal, const json_t *counters);
 
 /* These return an exit code. */
