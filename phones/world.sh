@@ -131,7 +131,7 @@ router_sipalg() {
 
 sipalg_start() {
 	spawn "$world_folder/sipalg.log" ip netns exec "$world_prefix-router" "$sipalg_program" run --lan lan0 --wan wan0 \
-		--socket "$world_folder/sipalg.sock" --state "$world_folder/sipalg.switches"
+		--socket "$world_folder/sipalg.sock" --state "$world_folder/sipalg/switches"
 	sipalg_process=$!
 	await 5 grep -qx "sipalg: ready" "$world_folder/sipalg.log" && return
 	reason="sipalg does not start: $(tail -n 1 "$world_folder/sipalg.log")"

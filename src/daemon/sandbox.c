@@ -31,6 +31,13 @@ static struct sandbox_folder *find_folder(struct sandbox_wish *wish, const char 
 	return i < SANDBOX_FOLDERS_MAX ? &wish->folders[i] : NULL;
 }
 
+/* "/var/lib/sipalg", which a service manager or an earlier version may have made. */
+static bool is_named_for_us(const char *folder)
+{
+	const char *slash = strrchr(folder, '/');
+	return slash != NULL && strcmp(slash + 1, "sipalg") == 0;
+}
+
 bool sandbox_add_folder(struct sandbox_wish *wish, const char *path, bool needed, struct problem *problem)
 {
 	size_t length = folder_length(path);
@@ -45,8 +52,9 @@ bool sandbox_add_folder(struct sandbox_wish *wish, const char *path, bool needed
 	wish->folder_count++;
 	memcpy(folder->path, path, length);
 	folder->path[length] = '\0';
-	if (mkdir(folder->path, 0755) == 0 && wish->confine && wish->user != 0)
-		(void)!chown(folder->path, wish->user, wish->group);
+	bool made = mkdir(folder->path, 0755) == 0;
+	if (wish->confine && wish->user != 0 && (made || is_named_for_us(folder->path)))
+		(void)!lchown(folder->path, wish->user, wish->group); /* refused: check_folders() tells */
 	return true;
 }
 

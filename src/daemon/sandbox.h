@@ -42,7 +42,8 @@ struct sandbox_view {
 	bool processes;                       /* could start further processes */
 };
 
-/* Adds the folder that holds `path` to the wish; one that is missing is made, for the user of the wish. False: the path
+/* Adds the folder that holds `path` to the wish; one that is missing is made, and it
+ * or one that is called "sipalg" is given to the user of the wish. False: the path
  * is too long. */
 SIPALG_MUST_USE
 bool sandbox_add_folder(struct sandbox_wish *wish, const char *path, bool needed, struct problem *problem);

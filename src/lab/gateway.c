@@ -57,7 +57,7 @@ static void output_drain(struct gateway *gateway)
 const char *gateway_start(struct store *store, struct gateway *gateway)
 {
 	const char *arguments[16 + SCRIPT_WORDS_MAX] = { gateway->program, "run",  "--lan",   "lan0",
-		                                         "--wan",          "wan0", "--state", "/run/sipalg-switches" };
+		                                         "--wan",          "wan0", "--state", "/run/sipalg/switches" };
 	size_t count = 8;
 	for (size_t i = 2; i < gateway->setup->options.count; i++)
 		arguments[count++] = gateway->setup->options.list[i];

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-const char show_help[] = "usage: sipalg show [phones|calls|bindings|counters] [--json] [--socket PATH]\n"
+const char show_help[] = "usage: sipalg show [phones|calls|bindings|counters|sandbox] [--json] [--socket PATH]\n"
                          "\n"
                          "Shows what the running gateway holds. Without an argument: whether it is on, where\n"
                          "the inside and the outside are, how many phones and calls there are, what is\n"
@@ -16,6 +16,7 @@ const char show_help[] = "usage: sipalg show [phones|calls|bindings|counters] [-
                          "  calls      calls, their state and their media ports\n"
                          "  bindings   inside and outside ports that stand for each other\n"
                          "  counters   messages by what became of them, and more numbers\n"
+                         "  sandbox    what the daemon can still do, as the kernel tells\n"
                          "\n"
                          "examples:\n"
                          "  sipalg show\n"
@@ -49,7 +50,7 @@ static int unknown_thing(const char *name)
 	struct problem problem;
 	const char *nearest = value_nearest(name, &things[0].name, THING_COUNT, sizeof things[0]);
 	problem_say(&problem, "show does not know \"%s\"; did you mean \"%s\"?", name,
-	            nearest != NULL ? nearest : "phones, calls, bindings or counters");
+	            nearest != NULL ? nearest : "phones, calls, bindings, counters or sandbox");
 	return program_complain(PROGRAM_WRONG_USE, problem.text);
 }
 
