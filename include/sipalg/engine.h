@@ -174,6 +174,7 @@ enum sipalg_command_kind {
 	SIPALG_COMMAND_OPEN,    /* new binding: translate inside <-> outside, admit whom `admits` says, for lease_s */
 	SIPALG_COMMAND_REFRESH, /* the binding (and each peer admitted) goes on for lease_s from now */
 	SIPALG_COMMAND_ADMIT,   /* admit packets from peer.address to the binding, as long as the binding lives */
+	SIPALG_COMMAND_DISMISS, /* no longer admit peer.address: there are too many; flows that are up go on */
 	SIPALG_COMMAND_CLOSE,   /* undo the binding, its peers and flows */
 	SIPALG_COMMAND_ENTER_FLOW,  /* media between peer and inside is expected: enter it into connection tracking */
 	SIPALG_COMMAND_HOLD_FLOW,   /* the flow between inside and peer shall not time out before lease_s */
@@ -195,7 +196,7 @@ typedef struct sipalg_command {
 	bool keep_flows; /* CLOSE: the gateway was switched off; flows that are up go on */
 	uint32_t lease_s;
 	sipalg_endpoint inside, outside;
-	sipalg_endpoint peer; /* ADMIT: address only; *_FLOW: address and port */
+	sipalg_endpoint peer; /* ADMIT, DISMISS: address only; *_FLOW: address and port */
 } sipalg_command;
 
 /* Takes the oldest command not yet taken. False: none is waiting. Take all of them after each call of
@@ -297,6 +298,8 @@ typedef struct sipalg_counters {
 	uint64_t reasons[SIPALG_REASON_COUNT]; /* messages by reason */
 	uint64_t edits;
 	uint64_t bindings_opened, bindings_closed, calls_begun, calls_ended, registrations_granted;
+	uint64_t peers_dismissed;                /* servers that had to give way to others of the same binding */
+	uint64_t peers_refused;                  /* … that could not be admitted: the table of peers is full */
 	uint32_t bindings, calls, registrations; /* at present */
 } sipalg_counters;
 

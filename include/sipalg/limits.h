@@ -23,7 +23,8 @@ enum {
 	SIPALG_LEG_MEDIA_MAX = 16,    /* media bindings of one call leg: RTP and RTCP of eight streams */
 	SIPALG_LEG_DIALOGS_MAX = 6,   /* dialogs of one leg that may be confirmed at once (forking) */
 	SIPALG_ENDED_LEGS_MAX = 1024, /* legs remembered after their end; more would only be cold memory */
-	SIPALG_PEERS_MAX = 8,         /* servers admitted to one signalling binding */
+	SIPALG_PEERS_MAX = 16,        /* servers admitted to one signalling binding: all trunks of a PBX; one more takes
+	                               * the place of the one that was spoken to longest ago */
 	SIPALG_COMMANDS_MAX = 1024,   /* commands waiting to be taken; one message gives far fewer */
 
 	/* ---- Ports ---- */

@@ -183,14 +183,16 @@ json_t *counters_to_json(const struct control_hooks *hooks)
 	for (size_t i = 0; i < status.counter_count; i++)
 		json_object_set_new(plane, status.counters[i].name, json_from_count(status.counters[i].value));
 	return json_pack(
-	        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "outbound",
+	        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "outbound",
 	        json_from_count(counters->outbound), "inbound", json_from_count(counters->inbound), "edits",
 	        json_from_count(counters->edits), "reasons", reasons, "bindings", json_from_count(counters->bindings),
 	        "bindings_opened", json_from_count(counters->bindings_opened), "bindings_closed",
 	        json_from_count(counters->bindings_closed), "calls", json_from_count(counters->calls), "calls_begun",
 	        json_from_count(counters->calls_begun), "calls_ended", json_from_count(counters->calls_ended),
 	        "registrations", json_from_count(counters->registrations), "registrations_granted",
-	        json_from_count(counters->registrations_granted), "plane", plane);
+	        json_from_count(counters->registrations_granted), "peers_dismissed",
+	        json_from_count(counters->peers_dismissed), "peers_refused", json_from_count(counters->peers_refused),
+	        "plane", plane);
 }
 
 /* ---- The sandbox ---- */

@@ -219,6 +219,8 @@ void engine_count_tables(sipalg_engine *engine)
 	counters->calls_begun = engine->calls.begun;
 	counters->calls_ended = engine->calls.ended;
 	counters->registrations_granted = engine->registrations.granted;
+	counters->peers_dismissed = engine->bindings.peers_dismissed;
+	counters->peers_refused = engine->bindings.peers_refused;
 	counters->bindings = (uint32_t)(engine->bindings.opened - engine->bindings.closed);
 	counters->calls = (uint32_t)(engine->calls.begun - engine->calls.ended);
 	counters->registrations = engine->registrations.pool.used;

@@ -143,6 +143,10 @@ void headers_come_in(struct passage *passage);
 void media_go_out(struct passage *passage);
 void media_come_in(struct passage *passage);
 
+/* Says by a line of its own where the RTCP of a stream goes (RFC 3605), which has none: its port does not follow on
+ * RTP's. */
+void rtcp_line_add(struct passage *passage, const struct sdp_media *media, uint16_t port);
+
 /* ---- dialogs.c, grants.c: what it means for calls, registrations and subscriptions ---- */
 /* True for a request by which the phone may change the Contact of a call that is up, with effect from the 2xx (RFC 3261
  * 12.2.1.2). */

@@ -118,6 +118,13 @@ static void take_back(struct passage *passage)
 	}
 }
 
+/* Media that no call owns: the message repeats one of a call that has ended, or is none of a call at all. It gets the
+ * bytes it would get in a call, so that repetitions are alike, but nothing is opened for it. */
+static bool is_idle(const struct binding *binding)
+{
+	return !binding->is_signalling && !binding->owners && !binding->is_open;
+}
+
 /* What the message names, the plane is told; and the server it goes to may use what is for signalling. */
 static void confirm(struct passage *passage)
 {
@@ -129,6 +136,10 @@ static void confirm(struct passage *passage)
 		struct binding *binding = &bindings->list[slot];
 		if (binding->state != BINDING_ALIVE)
 			continue;
+		if (is_idle(binding)) {
+			bindings_put_aside(bindings, slot, passage->now_ns);
+			continue;
+		}
 		bindings_touch(bindings, slot, until_ns);
 		if (binding->is_signalling && !binding->is_withheld)
 			(void)bindings_admit(bindings, slot, passage->now_ns, &packet->destination.address);

@@ -71,6 +71,7 @@ static bool read_session(struct passage *passage)
 
 static bool parse_session(struct passage *passage, size_t index)
 {
+	passage->has_sdp = false; /* a description before this one is overwritten */
 	enum sdp_result result = sdp_parse(passage->body.sdp[index], &passage->sdp);
 	if (result == SDP_TOO_LARGE)
 		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
@@ -171,8 +172,11 @@ static void replace_rtcp(struct passage *passage, const struct sdp_media *media,
 		return;
 	if (port != media->port)
 		name_media(passage, slot, line, true);
-	if (!is_written)
+	if (!is_written) {
+		if (outside_port_of(passage, slot) != rtp_outside_port + 1)
+			rtcp_line_add(passage, media, outside_port_of(passage, slot));
 		return;
+	}
 	edits_replace_number(&passage->edits, rtcp->port_text, SIPALG_PLACE_SDP_RTCP, outside_port_of(passage, slot));
 	if (!text_is_empty(rtcp->address.host.name))
 		passage_replace_host_by_outside(passage, rtcp->address.host.name, SIPALG_PLACE_SDP_RTCP);
@@ -271,13 +275,26 @@ static void replace_session(struct passage *passage)
 		passage_replace_host_by_outside(passage, sdp->origin.host.name, SIPALG_PLACE_SDP_ORIGIN);
 }
 
-void media_go_out(struct passage *passage)
+/* Each description that can be read is dealt with; the last of them is what the message says about the call, though one
+ * that cannot be read may stand behind it. */
+static void walk_sessions(struct passage *passage, void (*visit)(struct passage *))
 {
+	size_t last = SIP_BODY_SDP_MAX;
 	if (!read_session(passage))
 		return;
-	for (size_t i = 0; i < passage->body.sdp_count; i++)
-		if (parse_session(passage, i))
-			replace_session(passage);
+	for (size_t i = 0; i < passage->body.sdp_count; i++) {
+		if (!parse_session(passage, i))
+			continue;
+		visit(passage);
+		last = i;
+	}
+	if (!passage->has_sdp && last < SIP_BODY_SDP_MAX)
+		(void)parse_session(passage, last);
+}
+
+void media_go_out(struct passage *passage)
+{
+	walk_sessions(passage, replace_session);
 }
 
 /* ---- Inbound: descriptions that another phone behind this very NAT had sent ---- */
@@ -386,9 +403,5 @@ static void restore_session(struct passage *passage)
 
 void media_come_in(struct passage *passage)
 {
-	if (!read_session(passage))
-		return;
-	for (size_t i = 0; i < passage->body.sdp_count; i++)
-		if (parse_session(passage, i))
-			restore_session(passage);
+	walk_sessions(passage, restore_session);
 }

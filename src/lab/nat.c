@@ -267,12 +267,15 @@ static void binding_close(struct nat *nat, struct nat_binding *binding, bool kee
 
 static void binding_admit(struct nat_binding *binding, const sipalg_address *peer)
 {
-	if (binding_admits(binding, peer))
-		return;
-	/* The oldest makes room, should there be more than the engine's own limit. */
-	if (binding->peer_count == SIPALG_PEERS_MAX)
-		memmove(binding->peers, binding->peers + 1, (--binding->peer_count) * sizeof(binding->peers[0]));
-	binding->peers[binding->peer_count++] = *peer;
+	if (!binding_admits(binding, peer) && binding->peer_count < SIPALG_PEERS_MAX)
+		binding->peers[binding->peer_count++] = *peer;
+}
+
+static void binding_dismiss(struct nat_binding *binding, const sipalg_address *peer)
+{
+	for (size_t i = binding->peer_count; i-- > 0;)
+		if (sipalg_address_equal(&binding->peers[i], peer))
+			binding->peers[i] = binding->peers[--binding->peer_count];
 }
 
 static void flow_enter(struct nat *nat, uint64_t now_ns, const sipalg_command *command)
@@ -329,6 +332,7 @@ bool nat_command(struct nat *nat, uint64_t now_ns, const sipalg_command *command
 		return false;
 	case SIPALG_COMMAND_REFRESH:
 	case SIPALG_COMMAND_ADMIT:
+	case SIPALG_COMMAND_DISMISS:
 	case SIPALG_COMMAND_CLOSE:
 	case SIPALG_COMMAND_ASK_TRAFFIC:
 		break;
@@ -346,6 +350,8 @@ bool nat_command(struct nat *nat, uint64_t now_ns, const sipalg_command *command
 		binding->deadline_ns = seconds_after(now_ns, command->lease_s);
 	else if (command->kind == SIPALG_COMMAND_ADMIT)
 		binding_admit(binding, &command->peer.address);
+	else if (command->kind == SIPALG_COMMAND_DISMISS)
+		binding_dismiss(binding, &command->peer.address);
 	else if (command->kind == SIPALG_COMMAND_CLOSE)
 		binding_close(nat, binding, command->keep_flows);
 	*alive = binding_is_used(nat, now_ns, binding);

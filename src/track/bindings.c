@@ -218,6 +218,12 @@ void bindings_keep_away(struct bindings *bindings, uint32_t slot, uint64_t until
 	enter_quarantine(bindings, slot);
 }
 
+void bindings_put_aside(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
+{
+	check(!bindings->list[slot].is_open && !bindings->list[slot].owners);
+	bindings_close(bindings, slot, now_ns);
+}
+
 void bindings_doom(struct bindings *bindings, uint32_t slot, bool keeps_flows)
 {
 	struct binding *binding = &bindings->list[slot];
@@ -289,12 +295,20 @@ void bindings_disown(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 		bindings_settle(bindings, slot, now_ns);
 }
 
-static bool is_admitted(const struct bindings *bindings, const struct binding *binding, const sipalg_address *peer)
+/* The link to the entry of that peer, or the last one of all: peers stand in the order in which they were last spoken
+ * to. */
+static uint32_t *find_peer(const struct bindings *bindings, struct binding *binding, const sipalg_address *peer)
 {
-	uint32_t at = binding->first_peer;
-	while (at && !sipalg_address_equal(&bindings->peers[at].address, peer))
-		at = bindings->peers[at].next;
-	return at != 0;
+	uint32_t *link = &binding->first_peer;
+	while (*link && !sipalg_address_equal(&bindings->peers[*link].address, peer) && bindings->peers[*link].next)
+		link = &bindings->peers[*link].next;
+	return link;
+}
+
+static void put_first(struct bindings *bindings, struct binding *binding, uint32_t peer)
+{
+	bindings->peers[peer].next = binding->first_peer;
+	binding->first_peer = peer;
 }
 
 static void command_admit(struct bindings *bindings, uint32_t slot, uint32_t peer, uint64_t now_ns)
@@ -304,18 +318,38 @@ static void command_admit(struct bindings *bindings, uint32_t slot, uint32_t pee
 	command->lease_s = lease_left_s(&bindings->list[slot], now_ns);
 }
 
+/* Nobody needs the last one as much as the newcomer: it was spoken to longest ago. */
+static void dismiss(struct bindings *bindings, uint32_t slot, uint32_t *last)
+{
+	struct binding *binding = &bindings->list[slot];
+	uint32_t peer = *last;
+	if (binding->is_open)
+		bindings_command(bindings, slot, SIPALG_COMMAND_DISMISS)->peer.address = bindings->peers[peer].address;
+	*last = 0;
+	binding->peer_count--;
+	pool_give_back(&bindings->peer_pool, peer);
+	bindings->peers_dismissed++;
+}
+
 bool bindings_admit(struct bindings *bindings, uint32_t slot, uint64_t now_ns, const sipalg_address *peer)
 {
 	struct binding *binding = &bindings->list[slot];
-	if (is_admitted(bindings, binding, peer))
+	uint32_t *link = find_peer(bindings, binding, peer);
+	uint32_t at = *link;
+	if (at && sipalg_address_equal(&bindings->peers[at].address, peer)) {
+		*link = bindings->peers[at].next;
+		put_first(bindings, binding, at);
 		return true;
-	if (binding->peer_count == SIPALG_PEERS_MAX)
+	}
+	if (at && (binding->peer_count == SIPALG_PEERS_MAX || bindings->peer_pool.used == bindings->peer_pool.capacity))
+		dismiss(bindings, slot, link);
+	at = pool_take(&bindings->peer_pool);
+	if (!at) {
+		bindings->peers_refused++;
 		return false;
-	uint32_t at = pool_take(&bindings->peer_pool);
-	if (!at)
-		return false;
-	bindings->peers[at] = (struct peer){ .address = *peer, .next = binding->first_peer };
-	binding->first_peer = at;
+	}
+	bindings->peers[at].address = *peer;
+	put_first(bindings, binding, at);
 	binding->peer_count++;
 	if (binding->is_open)
 		command_admit(bindings, slot, at, now_ns);

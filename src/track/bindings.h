@@ -81,6 +81,7 @@ struct bindings {
 	uint16_t cursor[2];                   /* where the search for a free port goes on, by parity */
 	uint8_t *reserved_udp, *reserved_tcp; /* bitmaps of ports never to be chosen */
 	uint64_t opened, closed;
+	uint64_t peers_dismissed, peers_refused;
 };
 
 enum bind_result {
@@ -138,7 +139,8 @@ void bindings_prolong(struct bindings *bindings, uint32_t slot, uint64_t until_n
 /* One owner less. Without owners a media binding is closed at once, a signalling one at its own deadline. */
 void bindings_disown(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 
-/* Lets packets from that address in. False: the binding has SIPALG_PEERS_MAX peers already, or none can be stored. */
+/* Lets packets from that address in. Where there are too many, the one that was spoken to longest ago gives way.
+ * False: it cannot be stored. */
 bool bindings_admit(struct bindings *bindings, uint32_t slot, uint64_t now_ns, const sipalg_address *peer);
 
 /* Queues the commands that make the plane agree with the table, and sets the deadline. */
@@ -157,6 +159,9 @@ void bindings_doom(struct bindings *bindings, uint32_t slot, bool keeps_flows);
 
 /* Forgets one that never came to be; it must have no owners. What was left of its quarantine goes on. */
 void bindings_drop(struct bindings *bindings, uint32_t slot);
+
+/* Closes one that the plane was never told of; it must have no owners. Its port is kept for it as for any other. */
+void bindings_put_aside(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 
 /* The plane does not have it: it is opened anew when next it is needed, or, without owners, dropped. */
 void bindings_forget(struct bindings *bindings, uint32_t slot);

@@ -167,6 +167,15 @@ static void admit(struct harness *harness, struct plane_binding *binding, const 
 	binding->peers[binding->peer_count++] = command->peer.address;
 }
 
+static void dismiss(struct harness *harness, struct plane_binding *binding, const sipalg_command *command)
+{
+	size_t at = 0;
+	while (at < binding->peer_count && !sipalg_address_equal(&binding->peers[at], &command->peer.address))
+		at++;
+	expect(harness, at < binding->peer_count);
+	binding->peers[at] = binding->peers[--binding->peer_count];
+}
+
 static void close_binding(struct harness *harness, struct plane_binding *binding)
 {
 	harness->recent[harness->recent_count++ % HARNESS_CLOSED_MAX] =
@@ -197,6 +206,9 @@ static void carry_out(struct harness *harness, const sipalg_command *command)
 		break;
 	case SIPALG_COMMAND_ADMIT:
 		admit(harness, binding, command);
+		break;
+	case SIPALG_COMMAND_DISMISS:
+		dismiss(harness, binding, command);
 		break;
 	case SIPALG_COMMAND_CLOSE:
 		close_binding(harness, binding);

@@ -41,6 +41,12 @@ static void carry_admit(struct plane *plane, const sipalg_command *command)
 		elements_admit_peer(&plane->elements, command);
 }
 
+static void carry_dismiss(struct plane *plane, const sipalg_command *command)
+{
+	if (peers_remove(&plane->peers, command->binding, &command->peer.address))
+		elements_dismiss_peer(&plane->elements, command);
+}
+
 static void carry_close(struct plane *plane, const sipalg_command *command, uint64_t now_ns)
 {
 	uint32_t cursor = PEERS_END;
@@ -79,6 +85,9 @@ static void carry(struct plane *plane, uint64_t now_ns, const sipalg_command *co
 		break;
 	case SIPALG_COMMAND_ADMIT:
 		carry_admit(plane, command);
+		break;
+	case SIPALG_COMMAND_DISMISS:
+		carry_dismiss(plane, command);
 		break;
 	case SIPALG_COMMAND_REFRESH:
 		elements_refresh_binding(&plane->elements, command, &plane->peers);

@@ -140,6 +140,11 @@ void elements_admit_peer(struct elements *elements, const sipalg_command *comman
 	change_peer(elements, command, &command->peer.address, true);
 }
 
+void elements_dismiss_peer(struct elements *elements, const sipalg_command *command)
+{
+	change_peer(elements, command, &command->peer.address, false);
+}
+
 /* Kernels before 6.12 leave the timeout of an element that is added again as it was: it has to go and come. */
 void elements_refresh_binding(struct elements *elements, const sipalg_command *command, const struct peers *peers)
 {

@@ -45,6 +45,7 @@ bool elements_have_room(const struct elements *elements);
 /* What the engine's commands mean for the maps. */
 void elements_open_binding(struct elements *elements, const sipalg_command *command);
 void elements_admit_peer(struct elements *elements, const sipalg_command *command);
+void elements_dismiss_peer(struct elements *elements, const sipalg_command *command);
 void elements_refresh_binding(struct elements *elements, const sipalg_command *command, const struct peers *peers);
 void elements_close_binding(struct elements *elements, const sipalg_command *command, const struct peers *peers);
 

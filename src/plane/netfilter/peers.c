@@ -96,21 +96,40 @@ bool peers_add(struct peers *peers, uint32_t binding, const sipalg_endpoint *end
 	return true;
 }
 
+static void unlink_peer(struct peers *peers, uint32_t *link)
+{
+	uint32_t place = *link;
+
+	*link = peers->pool[place].next;
+	peers->pool[place].next = peers->free;
+	peers->free = place;
+	peers->count--;
+}
+
+bool peers_remove(struct peers *peers, uint32_t binding, const sipalg_address *address)
+{
+	uint32_t *link = chain_of(peers, binding);
+
+	for (; *link != PEERS_END; link = &peers->pool[*link].next) {
+		const struct peer *peer = &peers->pool[*link];
+
+		if (peer->binding == binding && peer->port == 0 && sipalg_address_equal(&peer->address, address)) {
+			unlink_peer(peers, link);
+			return true;
+		}
+	}
+	return false;
+}
+
 void peers_forget(struct peers *peers, uint32_t binding)
 {
 	uint32_t *link = chain_of(peers, binding);
 
 	while (*link != PEERS_END) {
-		uint32_t place = *link;
-
-		if (peers->pool[place].binding != binding) {
-			link = &peers->pool[place].next;
-			continue;
-		}
-		*link = peers->pool[place].next;
-		peers->pool[place].next = peers->free;
-		peers->free = place;
-		peers->count--;
+		if (peers->pool[*link].binding == binding)
+			unlink_peer(peers, link);
+		else
+			link = &peers->pool[*link].next;
 	}
 }
 

@@ -36,6 +36,9 @@ bool peers_add(struct peers *peers, uint32_t binding, const sipalg_endpoint *pee
 /* Walks the peers of a binding: start with *cursor = PEERS_END. NULL: no more. Nothing may be added meanwhile. */
 const struct peer *peers_next(const struct peers *peers, uint32_t binding, uint32_t *cursor);
 
+/* Forgets one that was admitted, whatever its port. False: it is not known. */
+bool peers_remove(struct peers *peers, uint32_t binding, const sipalg_address *address);
+
 void peers_forget(struct peers *peers, uint32_t binding);
 
 sipalg_endpoint peer_endpoint(const struct peer *peer);
