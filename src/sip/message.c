@@ -131,35 +131,37 @@ static inline bool empty_line_take(struct cursor *cursor)
 	return true;
 }
 
-/* Takes one header off, with the lines that continue it. A line without a colon is no header: it is passed over like an
- * unknown one. False: its line does not end. Inline in each loop, since this runs for every line of every message. */
-__attribute__((always_inline)) static inline bool header_take(struct cursor *cursor, struct sip_header *header)
+/* Goes behind a header and the lines that continue it. False: its line does not end. */
+static inline bool header_skip(struct cursor *cursor)
 {
-	size_t name_length = 0;
-	const char *start = cursor->at;
-	header->kind = header_kind(cursor_rest(*cursor), &name_length);
 	do {
 		if (!cursor_skip_line(cursor))
 			return false;
 	} while (line_continues(*cursor));
-	if (header->kind != SIP_HEADER_OTHER &&
-	    !value_read((struct cursor){ start + name_length, cursor->at }, &header->value))
-		header->kind = SIP_HEADER_OTHER;
 	return true;
+}
+
+/* Takes one header off. A line without a colon is no header: it is passed over like an unknown one. */
+static inline enum sip_result header_take(struct cursor *cursor, struct sip_message *message)
+{
+	struct text value;
+	size_t name_length = 0;
+	const char *start = cursor->at;
+	enum sip_header_kind kind = header_kind(cursor_rest(*cursor), &name_length);
+	if (!header_skip(cursor))
+		return SIP_MALFORMED;
+	if (kind == SIP_HEADER_OTHER || !value_read((struct cursor){ start + name_length, cursor->at }, &value))
+		return SIP_WHOLE;
+	return header_add(message, kind, value);
 }
 
 /* Reads the headers and the empty line behind them. Without that line nobody can tell whether more were to come, even
  * where the datagram ends with a line end: MALFORMED. */
 static enum sip_result headers_take(struct cursor *cursor, struct sip_message *message)
 {
-	struct sip_header header;
 	enum sip_result result = line_continues(*cursor) ? SIP_MALFORMED : SIP_WHOLE;
-	while (result == SIP_WHOLE && !empty_line_take(cursor)) {
-		if (!header_take(cursor, &header))
-			return SIP_MALFORMED;
-		if (header.kind != SIP_HEADER_OTHER)
-			result = header_add(message, header.kind, header.value);
-	}
+	while (result == SIP_WHOLE && !empty_line_take(cursor))
+		result = header_take(cursor, message);
 	return result;
 }
 
@@ -206,22 +208,36 @@ static bool has_required_headers(const struct sip_message *message)
 
 /* ---- The message ---- */
 
+/* Takes a header off whose value is wanted only if it is a Content-Length. False: its line does not end. */
+static bool content_length_take(struct cursor *cursor, struct text *value)
+{
+	struct text line = cursor_rest(*cursor);
+	size_t name_length;
+	bool is_wanted =
+	        header_is(line, TEXT("content-length"), &name_length) || header_is(line, TEXT("l"), &name_length);
+	*value = (struct text){ 0 };
+	if (!header_skip(cursor))
+		return false;
+	if (is_wanted && !value_read((struct cursor){ line.start + name_length, cursor->at }, value))
+		*value = (struct text){ 0 };
+	return true;
+}
+
 bool sip_header_frame(struct text header, uint64_t *body_length)
 {
-	struct sip_header next;
-	struct text content_length = { 0 };
+	struct text value, content_length = { 0 };
 	struct cursor cursor = cursor_of(header);
 	*body_length = 0;
 	if (!cursor_skip_line(&cursor))
 		return false;
 	while (!empty_line_take(&cursor)) {
-		if (!header_take(&cursor, &next))
+		if (!content_length_take(&cursor, &value))
 			return false;
-		if (next.kind != SIP_HEADER_CONTENT_LENGTH)
+		if (value.start == NULL)
 			continue;
-		if (content_length.start != NULL && !text_equal(content_length, next.value))
+		if (content_length.start != NULL && !text_equal(content_length, value))
 			return false;
-		content_length = next.value;
+		content_length = value;
 	}
 	return content_length.start == NULL || text_read_number(content_length, PTRDIFF_MAX, body_length);
 }
