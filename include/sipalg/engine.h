@@ -258,8 +258,7 @@ typedef struct sipalg_binding_view {
 
 /* The binding that an outside endpoint belongs to. False: it is nobody's. */
 SIPALG_MUST_USE
-bool sipalg_engine_find_binding(const sipalg_engine *engine, const sipalg_endpoint *outside,
-                                sipalg_binding_view *view);
+bool sipalg_engine_find_binding(const sipalg_engine *engine, const sipalg_endpoint *outside, sipalg_binding_view *view);
 
 typedef struct sipalg_registration_view {
 	sipalg_endpoint inside, outside;

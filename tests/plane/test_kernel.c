@@ -23,14 +23,14 @@ static const struct advice advices[] = {
 	  "table ip nat { chain post { type nat hook postrouting priority 100; oifname \"wan\" masquerade\n }\n }",
 	  NULL, NULL, false },
 	{ "policy drop", "table inet fw { chain pass { type filter hook forward priority 0; policy drop\n }\n }", NULL,
-	  "nft insert rule inet fw pass ct status dnat accept", true },
+	  NULL, true },
 	{ "a drop at the end",
 	  "table ip fw { chain pass { type filter hook forward priority 0; ct state established accept\n counter "
 	  "drop\n "
 	  "}\n }",
-	  NULL, "nft insert rule ip fw pass ct status dnat accept", true },
+	  NULL, NULL, true },
 	{ "a reject at the end", "table inet fw { chain pass { type filter hook forward priority 0; reject\n }\n }",
-	  NULL, "nft insert rule inet fw pass ct status dnat accept", true },
+	  NULL, NULL, true },
 	{ "the rule is there",
 	  "table inet fw { chain pass { type filter hook forward priority 0; policy drop\n ct status dnat accept\n }\n "
 	  "}",
@@ -42,7 +42,7 @@ static const struct advice advices[] = {
 	{ "the rule is in a chain nobody jumps to",
 	  "table inet fw { chain wan { ct status dnat accept\n }\n"
 	  "chain pass { type filter hook forward priority 0; policy drop\n }\n }",
-	  NULL, "ct status dnat accept", true },
+	  NULL, NULL, true },
 	{ "only invalid packets are dropped",
 	  "table inet fw { chain pass { type filter hook forward priority 0; ct state invalid drop\n }\n }", NULL, NULL,
 	  false },
@@ -51,8 +51,7 @@ static const struct advice advices[] = {
 	  NULL, NULL, true },
 	{ "another hook", "table inet fw { chain input { type filter hook input priority 0; policy drop\n }\n }", NULL,
 	  NULL, false },
-	{ "iptables", "", "iptables -P FORWARD DROP", "iptables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT",
-	  true },
+	{ "iptables", "", "iptables -P FORWARD DROP", NULL, true },
 	{ "iptables with the rule", "",
 	  "iptables -P FORWARD DROP; iptables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT", NULL, false },
 	{ "the kernel's helper",
@@ -75,6 +74,7 @@ static void test_advice(void **state)
 	for (size_t index = 0; index < sizeof(advices) / sizeof(advices[0]); index++) {
 		const struct advice *row = &advices[index];
 		struct netlink netlink;
+		struct listing listing;
 		struct world world;
 
 		world_open(&world, row->rules);
@@ -88,30 +88,13 @@ static void test_advice(void **state)
 		if (row->line != NULL && !world_said(&world, row->line))
 			fail_msg("%s: said \"%s\"", row->what, world.line_count == 0 ? "" : world.lines[0]);
 		assert_true(netlink_open(&netlink, NETLINK_NETFILTER, 0));
-		if (probe_firewall(&netlink) != row->firewalled)
+		listing_read(&listing, &netlink);
+		if (probe_firewall(&listing, FAMILY_IPV4) != row->firewalled)
 			fail_msg("%s: %staken for a firewall", row->what, row->firewalled ? "not " : "");
+		listing_free(&listing);
 		netlink_close(&netlink);
 		world_close(&world);
 	}
-}
-
-/* The advised command is one that works. */
-static void test_the_advised_rule_helps(void **state)
-{
-	struct world world;
-	const char *command;
-
-	(void)state;
-	world_open(&world, advices[2].rules);
-	assert_true(world_start(&world));
-	plane_advise(world.plane);
-	command = strstr(world.lines[world.line_count - 1], "nft ");
-	assert_non_null(command);
-	assert_true(world_command(&world, ROUTER, "%s", command));
-	world.line_count = 0;
-	plane_advise(world.plane);
-	assert_int_equal(world.line_count, 0);
-	world_close(&world);
 }
 
 /* ---- Elements that are not what they should be ---- */
@@ -292,7 +275,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_advice),
-		cmocka_unit_test(test_the_advised_rule_helps),
 		cmocka_unit_test(test_refresh_and_close_of_what_has_gone),
 		cmocka_unit_test(test_an_element_in_the_way_is_replaced),
 		cmocka_unit_test(test_open_close_and_refresh_in_one_commit),

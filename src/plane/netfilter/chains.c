@@ -157,6 +157,7 @@ void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_conte
 	}
 	put_forward(writer);
 	put_signalling(writer);
+	ruleset_put_let_in_rules(writer, contents);
 	if (contents->tcp)
 		ruleset_put_tcp_rules(writer, contents);
 }

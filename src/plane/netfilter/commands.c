@@ -73,7 +73,8 @@ static void carry_flow(struct plane *plane, const sipalg_command *command)
 	(void)peers_add(&plane->peers, command->binding, &command->peer);
 	if (command->kind == SIPALG_COMMAND_HOLD_FLOW)
 		conntrack_hold(&plane->conntrack, command);
-	else if (plane->firewalled) /* else the flow's first packet does the same for less */
+	else if (plane->contents.let_in[family_of(
+	                 &command->inside.address)]) /* else the flow's first packet does the same for less */
 		conntrack_enter(&plane->conntrack, command);
 }
 

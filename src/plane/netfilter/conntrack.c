@@ -85,6 +85,7 @@ bool flow_read(const struct nlmsghdr *message, struct flow *flow)
 	bool original = false, reply = false;
 
 	flow->timeout_s = 0;
+	flow->answered = false;
 	while ((attribute = netlink_next(message, sizeof(struct nfgenmsg), attribute)) != NULL) {
 		switch (mnl_attr_get_type(attribute)) {
 		case CTA_TUPLE_ORIG:
@@ -96,6 +97,10 @@ bool flow_read(const struct nlmsghdr *message, struct flow *flow)
 		case CTA_TIMEOUT:
 			if (mnl_attr_get_payload_len(attribute) >= sizeof(uint32_t))
 				flow->timeout_s = ntohl(mnl_attr_get_u32(attribute));
+			break;
+		case CTA_STATUS:
+			if (mnl_attr_get_payload_len(attribute) >= sizeof(uint32_t))
+				flow->answered = (ntohl(mnl_attr_get_u32(attribute)) & IPS_SEEN_REPLY) != 0;
 			break;
 		default:
 			break;
@@ -251,6 +256,15 @@ void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple)
 	conntrack->deleted++;
 }
 
+/* Whether a flow that the peer began is another one than was to be entered, or is not yet let through by a firewall. */
+static bool is_stale(const struct flow *flow, const struct conntrack_entering *entering)
+{
+	if (sipalg_endpoint_equal(&flow->original.source,
+	                          &entering->inside)) /* begun inside: this would be its answer */
+		return false;
+	return !flow->answered || !sipalg_endpoint_equal(&flow->reply.source, &entering->inside);
+}
+
 /* A flow could not be entered because one of its directions is there already. One with our mapping is as good. One that
  * began before the binding was made has to go: the host's own under another mapping, or the peer's that went to the
  * router itself. */
@@ -265,9 +279,7 @@ static void enter_again(struct conntrack *conntrack, const struct conntrack_ente
 		conntrack_delete(conntrack, &sent);
 		stale = true;
 	}
-	if (conntrack_find(conntrack, &heard, &flow) &&
-	    !sipalg_endpoint_equal(&flow.original.source, &entering->inside) &&
-	    !sipalg_endpoint_equal(&flow.reply.source, &entering->inside)) {
+	if (conntrack_find(conntrack, &heard, &flow) && is_stale(&flow, entering)) {
 		conntrack_delete(conntrack, &heard);
 		stale = true;
 	}

@@ -16,6 +16,7 @@ struct tuple {
 struct flow {
 	struct tuple original, reply;
 	uint32_t timeout_s;
+	bool answered; /* packets have been seen in both directions, or it was entered as if */
 };
 
 enum {

@@ -3,6 +3,8 @@
 #include "plane/netfilter/packet.h"
 #include "plane/netfilter/state.h"
 
+#include <netinet/in.h>
+#include <linux/netfilter.h> /* after netinet: both would define the same */
 #include <string.h>
 
 static void set_outside(sipalg_packet *message, const struct links_wan *wan, const sipalg_endpoint *inside)
@@ -78,6 +80,73 @@ static void rewrite(struct plane *plane, size_t index, const struct packet *pack
 	plane->counters.rewritten++;
 }
 
+/* The message of a packet that is let in, as it is to go on. The copy meets no hook where it could be queued. */
+static void handle_let_in(struct plane *plane, uint64_t now_ns, size_t index, sipalg_packet *message)
+{
+	const struct plane_cause cause = { .origin = (uint16_t)index, .packet = message };
+	sipalg_verdict verdict;
+
+	sipalg_engine_handle(plane->engine, now_ns, message, &verdict);
+	if (plane->observer.handled != NULL)
+		plane->observer.handled(plane->observer.context, now_ns, message, &verdict);
+	commands_gather(plane, now_ns, &cause);
+	commands_commit(plane, now_ns);
+	if (plane->withdrawn[index])
+		return;
+	message->bytes = verdict.bytes;
+	message->length = verdict.length;
+}
+
+static void enter_let_in(struct plane *plane, const sipalg_binding_view *binding, const sipalg_endpoint *peer)
+{
+	const sipalg_command enter = { .kind = SIPALG_COMMAND_ENTER_FLOW,
+		                       .binding = binding->binding,
+		                       .inside = binding->inside,
+		                       .outside = binding->outside,
+		                       .peer = *peer,
+		                       .lease_s = SIPALG_UNANSWERED_S };
+
+	(void)peers_add(&plane->peers, binding->binding, peer);
+	conntrack_enter(&plane->conntrack, &enter);
+	conntrack_flush(&plane->conntrack);
+}
+
+/* The first packet of a flow from outside, before it is translated. False: it goes on as it is. */
+static bool let_in(struct plane *plane, uint64_t now_ns, size_t index, const struct packet *packet)
+{
+	const struct links_wan *wan = links_find_wan(&plane->state, plane->queue.entries[index].in_link);
+	sipalg_packet message = { .bytes = packet->message,
+		                  .length = packet->message_length,
+		                  .source = packet->source,
+		                  .direction = SIPALG_INBOUND };
+	sipalg_binding_view binding;
+
+	if (wan == NULL || !sipalg_engine_find_binding(plane->engine, &packet->destination, &binding))
+		return false;
+	if (!letin_may(&plane->letin, now_ns, binding.binding)) {
+		plane->counters.let_in_refused++;
+		return false;
+	}
+	plane->counters.let_in++;
+	enter_let_in(plane, &binding, &packet->source);
+	message.destination = binding.inside;
+	set_outside(&message, wan, &binding.inside);
+	if (binding.signalling)
+		handle_let_in(plane, now_ns, index, &message);
+	return letin_send(&packet->source, &packet->destination, message.bytes, message.length);
+}
+
+static void handle_arrival(struct plane *plane, uint64_t now_ns, size_t index)
+{
+	const struct queue_entry *entry = &plane->queue.entries[index];
+	struct packet packet;
+
+	if (packet_read(entry->bytes, entry->length, &packet) && let_in(plane, now_ns, index, &packet))
+		queue_drop(&plane->queue, index); /* the copy has taken its place */
+	else
+		queue_accept(&plane->queue, index);
+}
+
 static void handle(struct plane *plane, uint64_t now_ns, size_t index)
 {
 	const struct queue_entry *entry = &plane->queue.entries[index];
@@ -114,7 +183,10 @@ static void batch_handle(struct plane *plane, uint64_t now_ns)
 	plane->counters.wakeups++;
 	plane->counters.messages += count;
 	for (size_t index = 0; index < count; index++)
-		handle(plane, now_ns, index);
+		if (plane->queue.entries[index].hook == NF_INET_PRE_ROUTING)
+			handle_arrival(plane, now_ns, index);
+		else
+			handle(plane, now_ns, index);
 	commands_commit(plane, now_ns);
 	for (size_t index = 0; index < count; index++)
 		if (plane->withdrawn[index])

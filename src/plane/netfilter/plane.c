@@ -161,13 +161,10 @@ static bool open_links(struct plane *plane)
 }
 
 /* Many a firewall flushes the whole ruleset when it is loaded anew. */
-static void check_table(struct plane *plane, uint64_t now_ns)
+static void put_back(struct plane *plane, uint64_t now_ns)
 {
-	int error;
+	int error = restore_table(plane, now_ns);
 
-	if (ruleset_exists(&plane->nftables))
-		return;
-	error = restore_table(plane, now_ns);
 	if (error == 0) {
 		plane_say(plane, "somebody removed table inet sipalg (nft flush ruleset?); it has been put back");
 	} else {
@@ -176,21 +173,42 @@ static void check_table(struct plane *plane, uint64_t now_ns)
 	}
 }
 
+/* What the user's rules mean for ours. Returns whether that has changed. */
+static bool look_at_rules(struct plane *plane)
+{
+	struct ruleset_contents *contents = &plane->contents;
+	struct listing listing;
+	bool changed = false;
+
+	listing_read(&listing, &plane->nftables);
+	for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++) {
+		bool before = contents->let_in[family];
+
+		contents->let_in[family] = probe_firewall(&listing, family);
+		changed |= contents->let_in[family] != before;
+	}
+	listing_free(&listing);
+	return changed;
+}
+
 /* Nothing is looked at but a number, unless somebody else has changed the rules. */
 static void check_rules(struct plane *plane, uint64_t now_ns)
 {
 	uint32_t generation = ruleset_generation(&plane->nftables);
 	uint64_t own = plane->elements.committed;
 	bool same = generation != 0 && generation - plane->generation == (uint32_t)(own - plane->own_changes);
+	bool changed;
 
 	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
 	plane->generation = generation;
 	plane->own_changes = own;
 	if (same)
 		return;
-	if (plane->on)
-		check_table(plane, now_ns);
-	plane->firewalled = probe_firewall(&plane->nftables);
+	changed = look_at_rules(plane);
+	if (plane->on && !ruleset_exists(&plane->nftables))
+		put_back(plane, now_ns);
+	else if (plane->on && changed)
+		(void)ruleset_install(&plane->nftables, &plane->contents); /* what the maps hold stays */
 }
 
 /* A table left by a predecessor keeps its elements; one of another make gives way. */
@@ -199,6 +217,7 @@ static bool open_table(struct plane *plane, uint64_t now_ns)
 	int error;
 
 	restore_bindings(plane, now_ns);
+	(void)look_at_rules(plane);
 	error = ruleset_install(&plane->nftables, &plane->contents);
 	if (error != 0 && ruleset_remove(&plane->nftables) == 0)
 		error = restore_table(plane, now_ns);
@@ -226,6 +245,7 @@ static bool open_all(struct plane *plane, uint64_t now_ns)
 		plane_say(plane, "there is not enough memory");
 		return false;
 	}
+	letin_open(&plane->letin);
 	ports_open(&plane->ports, &plane->settings, plane->engine);
 	ports_look(&plane->ports, now_ns, plane->engine);
 	return open_tables(plane) && open_flows(plane) && open_links(plane) && open_queue(plane) &&
@@ -287,7 +307,11 @@ void plane_close(struct plane *plane)
 
 void plane_advise(struct plane *plane)
 {
-	probe_rules(&plane->nftables, &plane->contents, plane->observer.say, plane->observer.context);
+	struct listing listing;
+
+	listing_read(&listing, &plane->nftables);
+	probe_rules(&listing, &plane->contents, plane->observer.say, plane->observer.context);
+	listing_free(&listing);
 }
 
 /* ---- Running ---- */

@@ -75,8 +75,10 @@ struct plane_counters {
 	uint64_t bindings_refused; /* bindings that the kernel would not take: their messages passed unchanged */
 	uint64_t elements;         /* map elements added or deleted */
 	uint64_t flows_entered, flows_deleted;
-	uint64_t sweeps;   /* walks through connection tracking */
-	uint64_t restored; /* bindings taken over from a predecessor */
+	uint64_t let_in;         /* flows from outside let in through a firewall */
+	uint64_t let_in_refused; /* … left to it, because there were too many of late */
+	uint64_t sweeps;         /* walks through connection tracking */
+	uint64_t restored;       /* bindings taken over from a predecessor */
 };
 
 /* What the plane found out or was told. */

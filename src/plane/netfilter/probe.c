@@ -2,10 +2,7 @@
 #include "plane/netfilter/probe.h"
 #include "plane/netfilter/number.h"
 
-#include <libnftnl/chain.h>
 #include <libnftnl/expr.h>
-#include <libnftnl/object.h>
-#include <libnftnl/rule.h>
 #include <netinet/in.h>
 #include <linux/netfilter.h> /* after netinet: both would define the same */
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -23,87 +20,12 @@ enum {
 
 #define HELPER_SYSCTL "/proc/sys/net/netfilter/nf_conntrack_helper"
 
-/* The whole ruleset, as far as it is looked at. */
-struct listing {
-	struct nftnl_chain_list *chains;
-	struct nftnl_rule_list *rules;
-	struct nftnl_obj_list *objects;
-};
-
 struct probe {
-	struct listing listing;
+	const struct listing *listing;
 	const struct ruleset_contents *contents;
 	void (*say)(void *context, const char *line);
 	void *context;
 };
-
-/* ---- Reading ---- */
-
-static int take_chain(const struct nlmsghdr *message, void *context)
-{
-	struct nftnl_chain *chain = nftnl_chain_alloc();
-
-	if (chain != NULL && nftnl_chain_nlmsg_parse(message, chain) == 0)
-		nftnl_chain_list_add_tail(chain, context);
-	else if (chain != NULL)
-		nftnl_chain_free(chain);
-	return MNL_CB_OK;
-}
-
-static int take_rule(const struct nlmsghdr *message, void *context)
-{
-	struct nftnl_rule *rule = nftnl_rule_alloc();
-
-	if (rule != NULL && nftnl_rule_nlmsg_parse(message, rule) == 0)
-		nftnl_rule_list_add_tail(rule, context);
-	else if (rule != NULL)
-		nftnl_rule_free(rule);
-	return MNL_CB_OK;
-}
-
-static int take_object(const struct nlmsghdr *message, void *context)
-{
-	struct nftnl_obj *object = nftnl_obj_alloc();
-
-	if (object != NULL && nftnl_obj_nlmsg_parse(message, object) == 0)
-		nftnl_obj_list_add_tail(object, context);
-	else if (object != NULL)
-		nftnl_obj_free(object);
-	return MNL_CB_OK;
-}
-
-static int list(struct netlink *netlink, uint16_t type, mnl_cb_t take, void *context)
-{
-	_Alignas(struct nlmsghdr) uint8_t bytes[128] = { 0 };
-	struct netlink_buffer buffer = { .bytes = bytes, .capacity = sizeof(bytes) };
-
-	return netlink_ask(netlink,
-	                   netlink_begin_netfilter(&buffer, sizeof(bytes), (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type),
-	                                           NLM_F_DUMP, 0, NFPROTO_UNSPEC, 0),
-	                   take, context);
-}
-
-static bool listing_read(struct listing *listing, struct netlink *netlink)
-{
-	listing->chains = nftnl_chain_list_alloc();
-	listing->rules = nftnl_rule_list_alloc();
-	listing->objects = nftnl_obj_list_alloc();
-	if (listing->chains == NULL || listing->rules == NULL || listing->objects == NULL)
-		return false;
-	(void)list(netlink, NFT_MSG_GETOBJ, take_object, listing->objects); /* before 4.10 there are none */
-	return list(netlink, NFT_MSG_GETCHAIN, take_chain, listing->chains) == 0 &&
-	       list(netlink, NFT_MSG_GETRULE, take_rule, listing->rules) == 0;
-}
-
-static void listing_free(struct listing *listing)
-{
-	if (listing->chains != NULL)
-		nftnl_chain_list_free(listing->chains);
-	if (listing->rules != NULL)
-		nftnl_rule_list_free(listing->rules);
-	if (listing->objects != NULL)
-		nftnl_obj_list_free(listing->objects);
-}
 
 static const char *family_word(uint32_t family)
 {
@@ -123,7 +45,6 @@ static const char *family_word(uint32_t family)
 
 /* What of a rule matters here. */
 struct rule_facts {
-	bool conditional; /* it looks at something before it decides */
 	bool accepts, drops;
 	bool sees_dnat;        /* it looks at whether a flow's destination was translated */
 	bool sees_state;       /* it looks at a flow's state … */
@@ -140,9 +61,6 @@ static void look_at_match(struct nftnl_expr *expr, struct rule_facts *facts)
 	const struct xt_conntrack_mtinfo3 *info = nftnl_expr_get(expr, NFTNL_EXPR_MT_INFO, &length);
 	const char *name = nftnl_expr_get_str(expr, NFTNL_EXPR_MT_NAME);
 
-	if (strcmp(name, "comment") == 0)
-		return;
-	facts->conditional = true;
 	if (strcmp(name, "conntrack") == 0 && info != NULL && length >= sizeof(*info) &&
 	    (info->match_flags & XT_CONNTRACK_STATE) != 0 && (info->state_mask & XT_CONNTRACK_STATE_DNAT) != 0)
 		facts->sees_dnat = true;
@@ -206,8 +124,6 @@ static int look_at_expression(struct nftnl_expr *expr, void *context)
 	else if (strcmp(name, "objref") == 0 && nftnl_expr_is_set(expr, NFTNL_EXPR_OBJREF_IMM_NAME) &&
 	         nftnl_expr_get_u32(expr, NFTNL_EXPR_OBJREF_IMM_TYPE) == NFT_OBJECT_CT_HELPER)
 		facts->helper = nftnl_expr_get_str(expr, NFTNL_EXPR_OBJREF_IMM_NAME);
-	else if (strcmp(name, "counter") != 0 && strcmp(name, "log") != 0)
-		facts->conditional = true;
 	if (strcmp(name, "ct") == 0)
 		look_at_conntrack(expr, facts);
 	else if (strcmp(name, "bitwise") == 0)
@@ -223,13 +139,7 @@ static struct rule_facts rule_look(struct nftnl_rule *rule)
 	return facts;
 }
 
-static bool same_table(const struct nftnl_rule *rule, uint32_t family, const char *table)
-{
-	return nftnl_rule_get_u32(rule, NFTNL_RULE_FAMILY) == family &&
-	       strcmp(nftnl_rule_get_str(rule, NFTNL_RULE_TABLE), table) == 0;
-}
-
-/* ---- Pinholes ---- */
+/* ---- Firewalls ---- */
 
 /* What becomes of a flow that begins outside in one base chain and those it jumps to. */
 struct chain_question {
@@ -239,8 +149,7 @@ struct chain_question {
 	size_t chain_count;
 	size_t at; /* the one looked at now */
 	bool accepts_dnat;
-	bool ends_in_drop; /* what nothing accepts is dropped */
-	bool may_drop;     /* some rule drops something */
+	bool may_drop; /* some rule drops something, or the policy everything */
 };
 
 static void visit_later(struct chain_question *question, const char *chain)
@@ -257,77 +166,58 @@ static int ask_rule(struct nftnl_rule *rule, void *context)
 	struct chain_question *question = context;
 	struct rule_facts facts;
 
-	if (!same_table(rule, question->family, question->table) ||
-	    strcmp(nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN), question->chains[question->at]) != 0)
+	if (!listing_rule_is_of(rule, question->family, question->table, question->chains[question->at]))
 		return 0;
 	facts = rule_look(rule);
 	question->accepts_dnat |= facts.sees_dnat && facts.accepts;
 	question->may_drop |= facts.drops && !facts.only_invalid;
-	if (question->at == 0)
-		question->ends_in_drop = facts.drops && !facts.conditional;
 	if (facts.jumps != NULL)
 		visit_later(question, facts.jumps);
 	return 0;
 }
 
 /* False: not a chain that a call from outside passes. */
-static bool ask_chain(const struct listing *listing, struct nftnl_chain *chain, struct chain_question *question)
+static bool ask_chain(const struct listing *listing, struct nftnl_chain *chain, enum family family,
+                      struct chain_question *question)
 {
 	*question = (struct chain_question){ .family = nftnl_chain_get_u32(chain, NFTNL_CHAIN_FAMILY),
 		                             .table = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE) };
-	if ((question->family != NFPROTO_IPV4 && question->family != NFPROTO_INET) ||
+	if ((question->family != family_number(family) && question->family != NFPROTO_INET) ||
 	    !nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM) ||
 	    nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) != NF_INET_FORWARD)
 		return false;
 	visit_later(question, nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME));
 	for (; question->at < question->chain_count; question->at++)
 		nftnl_rule_list_foreach(listing->rules, ask_rule, question);
-	question->ends_in_drop |= nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_DROP;
-	question->may_drop |= question->ends_in_drop;
+	question->may_drop |= nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_DROP;
 	return true;
 }
 
-static int probe_chain(struct nftnl_chain *chain, void *context)
-{
-	struct probe *probe = context;
-	struct chain_question question;
-	char line[LINE_MAX_BYTES];
-
-	if (!ask_chain(&probe->listing, chain, &question) || question.accepts_dnat || !question.ends_in_drop)
-		return 0;
-	if (question.family == NFPROTO_IPV4 && strcmp(question.chains[0], "FORWARD") == 0)
-		snprintf(line, sizeof(line),
-		         "the firewall may drop calls and media that come from outside; to let those of "
-		         "phones in: iptables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT");
-	else
-		snprintf(line, sizeof(line),
-		         "the firewall may drop calls and media that come from outside; to let those of "
-		         "phones in: nft insert rule %s %s %s ct status dnat accept",
-		         family_word(question.family), question.table, question.chains[0]);
-	probe->say(probe->context, line);
-	return 0;
-}
-
 struct firewall_question {
-	struct listing listing;
+	const struct listing *listing;
+	enum family family;
 	bool stands_in_the_way;
 };
 
+/* A rule that accepts what has been translated helps those only that are: IPv4's. */
 static int probe_firewall_chain(struct nftnl_chain *chain, void *context)
 {
 	struct firewall_question *firewall = context;
 	struct chain_question question;
 
-	if (ask_chain(&firewall->listing, chain, &question))
-		firewall->stands_in_the_way |= question.may_drop && !question.accepts_dnat;
+	if (ask_chain(firewall->listing, chain, firewall->family, &question))
+		firewall->stands_in_the_way |=
+		        question.may_drop && !(question.accepts_dnat && firewall->family == FAMILY_IPV4);
 	return 0;
 }
 
 /* Rules of the older iptables can be seen only as being there. */
-static bool legacy_is_there(void)
+static bool legacy_is_there(enum family family)
 {
+	static const char *const paths[FAMILY_COUNT] = { "/proc/self/net/ip_tables_names",
+		                                         "/proc/self/net/ip6_tables_names" };
 	char name[32];
-	FILE *file = fopen("/proc/self/net/ip_tables_names", "re");
+	FILE *file = fopen(paths[family], "re");
 	bool there = file != NULL && fgets(name, sizeof(name), file) != NULL;
 
 	if (file != NULL)
@@ -335,16 +225,14 @@ static bool legacy_is_there(void)
 	return there;
 }
 
-bool probe_firewall(struct netlink *netlink)
+bool probe_firewall(const struct listing *listing, enum family family)
 {
-	struct firewall_question firewall = { 0 };
+	struct firewall_question firewall = { .listing = listing, .family = family };
 
-	if (listing_read(&firewall.listing, netlink))
-		nftnl_chain_list_foreach(firewall.listing.chains, probe_firewall_chain, &firewall);
-	else
-		firewall.stands_in_the_way = true;
-	listing_free(&firewall.listing);
-	return firewall.stands_in_the_way || legacy_is_there();
+	if (!listing->whole || legacy_is_there(family))
+		return true;
+	nftnl_chain_list_foreach(listing->chains, probe_firewall_chain, &firewall);
+	return firewall.stands_in_the_way;
 }
 
 /* ---- The kernel's own helper, and flow tables ---- */
@@ -376,7 +264,7 @@ static bool helper_is_sip(const struct probe *probe, struct nftnl_rule *rule, co
 	if (facts->xt_helper != NULL)
 		return strcmp(facts->xt_helper, "sip") == 0;
 	if (facts->helper != NULL)
-		nftnl_obj_list_foreach(probe->listing.objects, ask_object, &question);
+		nftnl_obj_list_foreach(probe->listing->objects, ask_object, &question);
 	return question.is_sip;
 }
 
@@ -409,20 +297,17 @@ static int probe_rule(struct nftnl_rule *rule, void *context)
 	return 0;
 }
 
-void probe_rules(struct netlink *netlink, const struct ruleset_contents *contents,
+void probe_rules(const struct listing *listing, const struct ruleset_contents *contents,
                  void (*say)(void *context, const char *line), void *context)
 {
-	struct probe probe = { .contents = contents, .say = say, .context = context };
+	struct probe probe = { .listing = listing, .contents = contents, .say = say, .context = context };
 
 	if (say == NULL)
 		return;
-	if (listing_read(&probe.listing, netlink)) {
-		nftnl_chain_list_foreach(probe.listing.chains, probe_chain, &probe);
-		nftnl_rule_list_foreach(probe.listing.rules, probe_rule, &probe);
-	} else {
+	if (listing->whole)
+		nftnl_rule_list_foreach(listing->rules, probe_rule, &probe);
+	else
 		say(context, "cannot read the router's rules to see whether they agree with the gateway");
-	}
-	listing_free(&probe.listing);
 	/* Up to Linux 5.19 every flow to port 5060 gets the helper when this is on and its module is loaded. */
 	if (number_from_file(HELPER_SYSCTL, 0) == 1)
 		say(context,

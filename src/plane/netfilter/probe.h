@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Advice at start: rules of the user's own that would undo the gateway's work. Only reads. */
+/* What the user's own rules mean for the gateway. Only looks. */
 #ifndef PLANE_NETFILTER_PROBE_H
 #define PLANE_NETFILTER_PROBE_H
 
-#include "plane/netfilter/netlink.h"
+#include "plane/netfilter/listing.h"
 #include "plane/netfilter/ruleset.h"
 
-/* Tells `say` one line for each rule to add or to remove. */
-void probe_rules(struct netlink *netlink, const struct ruleset_contents *contents,
+/* Tells `say` one line for each rule that would undo the gateway's work, and what to do about it. */
+void probe_rules(const struct listing *listing, const struct ruleset_contents *contents,
                  void (*say)(void *context, const char *line), void *context);
 
-/* Whether some forward chain may drop a flow that begins outside although its destination was translated. In doubt it
+/* Whether some forward chain may drop a flow of this family that begins outside and belongs to a binding. In doubt it
  * does. */
-bool probe_firewall(struct netlink *netlink);
+bool probe_firewall(const struct listing *listing, enum family family);
 
 #endif

@@ -70,6 +70,8 @@ static const struct ruleset_chain chain_rows[] = {
 	{ "postrouting", "nat", NF_INET_POST_ROUTING, RULESET_PRIORITY_NAT },
 	{ "forward", "filter", NF_INET_FORWARD, RULESET_PRIORITY_FILTER },
 	{ "arriving", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW },
+	{ "newcomers", "filter", NF_INET_PRE_ROUTING, RULESET_PRIORITY_LET_IN },
+	{ "let_in", NULL, 0, 0 },
 	{ "signalling", NULL, 0, 0 },
 	{ "crossing", NULL, 0, 0 },
 	{ "opening", NULL, 0, 0 },

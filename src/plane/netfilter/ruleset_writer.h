@@ -40,6 +40,7 @@ void ruleset_put_rule(struct ruleset_writer *writer, struct nftnl_rule *rule);
 void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents);
 
 /* … those of them about TCP. */
+void ruleset_put_let_in_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents);
 void ruleset_put_tcp_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents);
 
 bool ruleset_table_exists(struct netlink *netlink, const char *table);

@@ -5,6 +5,7 @@
 
 #include "plane/netfilter/conntrack.h"
 #include "plane/netfilter/elements.h"
+#include "plane/netfilter/letin.h"
 #include "plane/netfilter/links.h"
 #include "plane/netfilter/peers.h"
 #include "plane/netfilter/plane.h"
@@ -37,7 +38,6 @@ struct plane {
 	sipalg_engine *engine;
 	int lock;
 	bool on;
-	bool firewalled; /* probe_firewall() */
 
 	struct netlink nftables;
 	struct ruleset_contents contents;
@@ -50,6 +50,7 @@ struct plane {
 	struct elements elements;
 	struct peers peers;
 	struct conntrack conntrack;
+	struct letin letin;
 	struct sweep sweep;
 	struct ports ports;
 
