@@ -121,11 +121,12 @@ static void open_to_registrar(struct passage *passage, uint32_t binding_slot, ui
 	struct bindings *bindings = &passage->engine->bindings;
 	struct binding *binding = &bindings->list[binding_slot];
 	const sipalg_endpoint *registrar = &passage->packet->source;
+	bool is_flow = binding->inside.protocol == SIPALG_PROTOCOL_UDP && registrar->protocol == SIPALG_PROTOCOL_UDP;
 	binding->is_withheld = false;
-	if (binding->inside.protocol != registrar->protocol)
-		bindings_admit(bindings, binding_slot, passage->now_ns, &registrar->address);
+	if (!is_flow)
+		(void)bindings_admit(bindings, binding_slot, passage->now_ns, &registrar->address);
 	bindings_settle(bindings, binding_slot, passage->now_ns);
-	if (binding->inside.protocol != registrar->protocol)
+	if (!is_flow)
 		return;
 	sipalg_command *command = bindings_command(bindings, binding_slot, SIPALG_COMMAND_HOLD_FLOW);
 	command->peer = *registrar;
