@@ -204,13 +204,24 @@ static void take_bytes(struct relay *relay, struct connection *connection, struc
 		connection->broken = true;
 }
 
+/* How many bytes may be read, so that there is room for them whatever they are. A buffer may be filled up in any case:
+ * so a message can end although others have taken all the room. */
+static size_t read_max(const struct relay *relay, const struct way *way)
+{
+	size_t room = buffers_room(&relay->buffers);
+
+	if (room < RELAY_ROOM_MIN)
+		return way->held.capacity - way->held.length;
+	return room < RELAY_READ_MAX ? room : RELAY_READ_MAX;
+}
+
 static enum progress way_read(struct relay *relay, struct connection *connection, struct way *way)
 {
 	struct side *near = near_end(connection, way);
-	size_t room = buffers_room(&relay->buffers), asked = room < RELAY_READ_MAX ? room : RELAY_READ_MAX;
+	size_t asked = read_max(relay, way);
 	ssize_t length;
 
-	if (room < RELAY_ROOM_MIN)
+	if (asked == 0)
 		return PROGRESS_STARVED;
 	if (way->held.length > 0)
 		memcpy(relay->received, buffer_bytes(&way->held), way->held.length);

@@ -189,21 +189,26 @@ static void events_take(struct relay *relay)
 		event_take(relay, &events[index]);
 }
 
-/* When the oldest that waits for one thing has waited long enough. */
+/* How long a way may wait for something. Room in the buffers is only missed when somebody else waits for it. */
+static uint64_t patience_s(const struct relay *relay, int ages)
+{
+	bool crowded = !list_is_empty(&relay->starved);
+
+	if (ages == AGES_UNDECIDED)
+		return RELAY_UNDECIDED_S;
+	if (ages == AGES_UNFINISHED)
+		return crowded ? RELAY_CROWDED_S : RELAY_UNFINISHED_S;
+	return crowded ? RELAY_UNFINISHED_S : SIPALG_NEVER; /* a slow reader may be slow */
+}
+
+/* When the oldest that waits for something has waited long enough. */
 static uint64_t age_deadline(const struct relay *relay, int ages)
 {
-	static const uint64_t patience_s[AGES_COUNT] = {
-		[AGES_UNDECIDED] = RELAY_UNDECIDED_S,
-		[AGES_UNFINISHED] = RELAY_UNFINISHED_S,
-		[AGES_BLOCKED] = RELAY_UNFINISHED_S,
-	};
+	uint64_t seconds = patience_s(relay, ages);
 
-	if (list_is_empty(&relay->ages[ages]))
+	if (list_is_empty(&relay->ages[ages]) || seconds == SIPALG_NEVER)
 		return SIPALG_NEVER;
-	/* A far end may take its time, unless others wait for the room that its bytes take up. */
-	if (ages == AGES_BLOCKED && list_is_empty(&relay->starved))
-		return SIPALG_NEVER;
-	return way_of_age(relay->ages[ages].next)->since_ns + patience_s[ages] * SIPALG_SECOND_NS;
+	return way_of_age(relay->ages[ages].next)->since_ns + seconds * SIPALG_SECOND_NS;
 }
 
 static void ages_work(struct relay *relay)
@@ -226,7 +231,7 @@ static void ages_work(struct relay *relay)
 
 static bool can_feed(const struct relay *relay)
 {
-	return !list_is_empty(&relay->starved) && buffers_room(&relay->buffers) >= RELAY_READ_MAX;
+	return !list_is_empty(&relay->starved) && buffers_room(&relay->buffers) >= RELAY_ROOM_MIN;
 }
 
 static void turns_work(struct relay *relay)

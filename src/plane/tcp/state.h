@@ -29,6 +29,7 @@ enum {
 	RELAY_UNDECIDED_S = 3,
 	/* Whoever waits for a message has given up by then (64*T1, RFC 3261 17). */
 	RELAY_UNFINISHED_S = SIPALG_TRANSACTION_S,
+	RELAY_CROWDED_S = 4, /* the same while others wait for the room that unfinished messages take up */
 };
 
 /* One end of a connection, as edge-triggered epoll tells of it: what has been told holds until it is found untrue. */
