@@ -155,10 +155,13 @@ static bool allow_all(scmp_filter_ctx filter)
 	for (size_t i = 0; i < ALLOWED_COUNT; i++)
 		if (!allow_call(filter, allowed[i]))
 			return false;
-	for (size_t i = 0; i < FAMILY_COUNT; i++)
-		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-		                     SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)allowed_families[i])) != 0)
+	for (size_t i = 0; i < FAMILY_COUNT; i++) {
+		const struct scmp_arg_cmp family = { .arg = 0,
+			                             .op = SCMP_CMP_EQ,
+			                             .datum_a = (scmp_datum_t)allowed_families[i] };
+		if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, &family) != 0)
 			return false;
+	}
 	return true;
 }
 
