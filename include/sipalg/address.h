@@ -45,8 +45,17 @@ sipalg_address sipalg_address_from_ipv4(uint32_t host_order);
 /* The IPv4 address in host order; meaningful only when sipalg_address_is_ipv4(). */
 uint32_t sipalg_address_to_ipv4(const sipalg_address *address);
 
-bool sipalg_address_is_ipv4(const sipalg_address *address);
-bool sipalg_address_is_none(const sipalg_address *address);
+static inline bool sipalg_address_is_ipv4(const sipalg_address *address)
+{
+	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	return memcmp(address->bytes, mapped, sizeof(mapped)) == 0;
+}
+
+static inline bool sipalg_address_is_none(const sipalg_address *address)
+{
+	static const uint8_t none[16];
+	return memcmp(address->bytes, none, sizeof(none)) == 0;
+}
 
 static inline bool sipalg_address_equal(const sipalg_address *left, const sipalg_address *right)
 {

@@ -9,7 +9,7 @@ enum {
 	                                 * header is held, since no session description is so long */
 	SIPALG_DATAGRAM_MAX = 65507,    /* bytes: what IPv4 and UDP leave of it for a message */
 	SIPALG_EDITS_MAX = 256,         /* edits of one message */
-	SIPALG_REPLACEMENT_MAX = 22,    /* bytes: "255.255.255.255:65535" and one to spare */
+	SIPALG_REPLACEMENT_MAX = 54,    /* bytes: an IPv6 address (45), "]:65535" and two to spare */
 	SIPALG_HEADERS_MAX = 128,       /* headers of one message that the gateway has to look at */
 	SIPALG_LIST_MAX = 64,           /* entries of one comma-separated header */
 	SIPALG_SDP_MEDIA_MAX = 32,      /* m= lines of one SDP */

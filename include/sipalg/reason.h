@@ -5,8 +5,9 @@
 
 /* X(enumerator, word, sentence). The first is the harmless one. */
 #define SIPALG_REASONS(X)                                                                                              \
-	X(NOTHING_TO_DO, "nothing-to-do", "names no inside address, so there is nothing to change")                    \
+	X(NOTHING_TO_DO, "nothing-to-do", "names no address that has to be changed, nor one that has to be opened")    \
 	X(EDITED, "edited", "inside addresses were replaced by this network's outside address")                        \
+	X(OPENED, "opened", "names inside addresses that are the same outside: their ports were opened")               \
 	X(RESTORED, "restored", "outside addresses were put back to what the phone had written")                       \
 	X(NOT_SIP, "not-sip", "does not begin like a SIP message")                                                     \
 	X(MALFORMED, "malformed", "cannot be read as SIP without guessing")                                            \

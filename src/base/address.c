@@ -6,8 +6,6 @@
 
 enum { GROUPS = 8, IPV4_PREFIX_BITS = 96 };
 
-static const uint8_t ipv4_mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
-
 sipalg_address sipalg_address_from_ipv4(uint32_t host_order)
 {
 	return ipv4_address(host_order);
@@ -17,17 +15,6 @@ uint32_t sipalg_address_to_ipv4(const sipalg_address *address)
 {
 	const uint8_t *bytes = address->bytes;
 	return (uint32_t)bytes[12] << 24 | (uint32_t)bytes[13] << 16 | (uint32_t)bytes[14] << 8 | bytes[15];
-}
-
-bool sipalg_address_is_ipv4(const sipalg_address *address)
-{
-	return memcmp(address->bytes, ipv4_mapped, sizeof(ipv4_mapped)) == 0;
-}
-
-bool sipalg_address_is_none(const sipalg_address *address)
-{
-	static const uint8_t none[16];
-	return memcmp(address->bytes, none, sizeof(none)) == 0;
 }
 
 bool sipalg_prefix_contains(const sipalg_prefix *prefix, const sipalg_address *address)

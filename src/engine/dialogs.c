@@ -145,7 +145,7 @@ bool dialogs_change_call(const struct passage *passage)
 
 static void propose_contact(struct passage *passage, struct leg *leg, const struct passing_contact *contact)
 {
-	leg->contact_form = (uint8_t)contact->form;
+	leg->contact = contact->writing;
 	leg->contact_cseq = cseq_of(passage);
 }
 
@@ -154,11 +154,11 @@ static void hear_contact_accepted(struct passage *passage, struct leg *leg)
 	sipalg_engine *engine = passage->engine;
 	uint32_t slot = leg->ways[LEG_BY_CONTACT];
 	if (passage->packet->direction != SIPALG_INBOUND || leg->contact_cseq != cseq_of(passage) ||
-	    leg->contact_form == FORM_UNKNOWN || !slot)
+	    leg->contact.form == FORM_UNKNOWN || !slot)
 		return;
 	forms_note(&engine->forms, &engine->key, &engine->bindings.list[slot], FORM_CONTACT, passage->call_id_text,
-	           (enum written_form)leg->contact_form);
-	leg->contact_form = FORM_UNKNOWN;
+	           leg->contact);
+	leg->contact.form = FORM_UNKNOWN;
 }
 
 static void hear_invite_response(struct passage *passage, uint32_t slot, uint64_t remote_tag)

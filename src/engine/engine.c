@@ -90,27 +90,40 @@ sipalg_engine *sipalg_engine_create(void *memory, const sipalg_settings *setting
 
 /* ---- What is inside, and what is left alone ---- */
 
-bool sipalg_engine_set_inside(sipalg_engine *engine, const sipalg_network *networks, size_t count)
-{
-	return networks_set(&engine->inside, networks, count);
-}
-
 bool sipalg_engine_is_inside(const sipalg_engine *engine, const sipalg_address *address)
 {
 	return networks_find(&engine->inside, address) != NULL;
 }
 
-/* What is to end before its time: all that belongs to hosts switched off, or to an outside address that is gone. */
+/* What is to end before its time: all that belongs to hosts switched off, to an outside address that is gone, or to a
+ * network that is translated in another way now. */
 struct doom {
-	const struct prefixes *hosts;  /* NULL: any */
-	const sipalg_address *outside; /* NULL: any */
+	const struct prefixes *hosts;    /* NULL: any */
+	const struct networks *networks; /* NULL: any */
+	const sipalg_address *outside;
 	bool keeps_flows;
 };
+
+/* The outside addresses that networks share come with each packet; who looks like none of his own may have one. */
+static bool is_translated_so(const struct networks *networks, const struct binding *binding)
+{
+	const sipalg_address shared[2] = { binding->outside.address, binding->outside.address };
+	sipalg_address outside;
+	const struct network *network = networks_find(networks, &binding->inside.address);
+	if (!network)
+		return true;
+	if (network->translation == SIPALG_TRANSLATION_PORTS)
+		return !sipalg_address_equal(&binding->inside.address, &binding->outside.address);
+	return network_find_outside(network, shared, &binding->inside.address, &outside) &&
+	       sipalg_address_equal(&binding->outside.address, &outside);
+}
 
 static bool is_doomed(const struct doom *doom, const struct binding *binding)
 {
 	if (doom->hosts)
 		return prefixes_contain(doom->hosts, &binding->inside.address);
+	if (doom->networks)
+		return !is_translated_so(doom->networks, binding);
 	return sipalg_address_equal(doom->outside, &binding->outside.address);
 }
 
@@ -161,6 +174,14 @@ static void bring_doom(sipalg_engine *engine, const struct doom *doom)
 	doom_legs(engine, doom);
 }
 
+bool sipalg_engine_set_inside(sipalg_engine *engine, const sipalg_network *networks, size_t count)
+{
+	if (!networks_set(&engine->inside, networks, count))
+		return false;
+	bring_doom(engine, &(struct doom){ .networks = &engine->inside });
+	return true;
+}
+
 bool sipalg_engine_set_off(sipalg_engine *engine, const sipalg_prefix *prefixes, size_t count)
 {
 	if (!prefixes_set(&engine->off, prefixes, count))
@@ -194,16 +215,26 @@ bool sipalg_engine_wants_mapping(const sipalg_engine *engine, const sipalg_packe
 	if (engine->off.count && prefixes_contain(&engine->off, &packet->source.address))
 		return false;
 	uint32_t slot = bindings_find_inside(&engine->bindings, &packet->source, &packet->outside);
-	return !slot || engine->bindings.list[slot].state != BINDING_ALIVE;
+	if (slot && engine->bindings.list[slot].state == BINDING_ALIVE)
+		return false;
+	const struct network *network = networks_find(&engine->inside, &packet->source.address);
+	return network && network->translation == SIPALG_TRANSLATION_PORTS;
 }
 
 sipalg_endpoint sipalg_engine_foresee(sipalg_engine *engine, const sipalg_packet *packet)
 {
+	const sipalg_address shared[2] = { packet->outside, packet->outside };
 	sipalg_endpoint outside = { .address = packet->outside, .protocol = packet->source.protocol };
-	uint32_t slot = bindings_find_inside(&engine->bindings, &packet->source, &packet->outside);
+	const struct network *network = networks_find(&engine->inside, &packet->source.address);
+	if (!network || !network_find_outside(network, shared, &packet->source.address, &outside.address))
+		return outside;
+	uint32_t slot = bindings_find_inside(&engine->bindings, &packet->source, &outside.address);
 	if (slot)
 		return engine->bindings.list[slot].outside;
-	struct bind_wish wish = { .inside = packet->source, .outside = packet->outside, .port = packet->mapping };
+	struct bind_wish wish = { .inside = packet->source,
+		                  .outside = outside.address,
+		                  .port = packet->mapping,
+		                  .is_fixed = network->translation != SIPALG_TRANSLATION_PORTS };
 	outside.port = bindings_choose_port(&engine->bindings, &wish);
 	return outside;
 }
@@ -277,6 +308,7 @@ bool sipalg_engine_restore_binding(sipalg_engine *engine, uint64_t now_ns, const
 {
 	struct bind_wish wish = { .inside = open->inside,
 		                  .outside = open->outside.address,
+		                  .is_fixed = engine_keeps_ports(engine, &open->inside.address),
 		                  .port = open->outside.port,
 		                  .port_only = true,
 		                  .is_signalling = open->signalling,

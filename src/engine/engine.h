@@ -23,7 +23,7 @@ enum {
 /* One entry of Contact with a SIP URI. */
 struct passing_contact {
 	struct sip_uri uri;
-	enum written_form form; /* how the phone wrote it; FORM_UNKNOWN: not one of its own */
+	struct writing writing; /* how the phone wrote it; FORM_UNKNOWN: not one of its own */
 	uint32_t binding;       /* slot of the phone's own; 0: not one of its own */
 	uint32_t expires_s;
 	bool has_expires;
@@ -34,6 +34,13 @@ struct passing_media {
 	uint32_t binding; /* slot */
 	uint8_t line;
 	bool is_rtcp;
+};
+
+struct written_address {
+	sipalg_address address;
+	bool is_ipv4;
+	size_t length;
+	char text[SIPALG_ADDRESS_TEXT_MAX];
 };
 
 /* One message on its way through. */
@@ -55,10 +62,12 @@ struct passage {
 	bool contact_waits; /* … and does so, from inside to outside address or back */
 	struct text call_id_text;
 	struct hash call_id;
-	uint64_t from_tag, to_tag; /* hashes; 0: none */
-	sipalg_address outside;
-	char outside_text[SIPALG_ADDRESS_TEXT_MAX];
-	size_t outside_length;
+	uint64_t from_tag, to_tag;      /* hashes; 0: none */
+	sipalg_address outside[2];      /* this network's, by family: IPv6, IPv4 */
+	const struct network *sender;   /* the network of the packet's source; NULL: it is not inside */
+	sipalg_address sender_outside;  /* … as it is seen outside; all zero: nowhere */
+	struct written_address written; /* the last one written: nearly always the next, too */
+	bool is_solved[2];              /* in the SDP at hand: NAT, by the phone itself, by family */
 
 	uint32_t named[PASSAGE_BINDINGS_MAX]; /* slots of the bindings the message names */
 	bool is_fresh[PASSAGE_BINDINGS_MAX];  /* … made for it */
@@ -89,6 +98,13 @@ struct sipalg_engine {
 /* Keys the hash tables, which are empty. */
 void engine_set_key(sipalg_engine *engine, const struct hash_key *key);
 
+/* True for hosts that have an outside address of their own, and so their ports there. */
+static inline bool engine_keeps_ports(const sipalg_engine *engine, const sipalg_address *inside)
+{
+	const struct network *network = networks_find(&engine->inside, inside);
+	return network && network->translation != SIPALG_TRANSLATION_PORTS;
+}
+
 /* Brings the counters that others keep up to date. */
 void engine_count_tables(sipalg_engine *engine);
 
@@ -115,15 +131,45 @@ static inline bool passage_is_refused(const struct passage *passage)
 	return passage->refusal != SIPALG_REASON_NOTHING_TO_DO;
 }
 
+/* The network of an address, which is nearly always the sender's; NULL: it is not inside. */
+static inline const struct network *passage_network_of(const struct passage *passage, const sipalg_address *address)
+{
+	if (sipalg_address_equal(address, &passage->packet->source.address))
+		return passage->sender;
+	return networks_find(&passage->engine->inside, address);
+}
+
 bool passage_is_inside(const struct passage *passage, const struct sip_host *host);
 bool passage_is_own(const struct passage *passage, const struct sip_host *host);
+
+/* True for an address by which inside hosts are known outside, not being their own: translated. */
 bool passage_is_outside(const struct passage *passage, const struct sip_host *host);
 
-/* Remembers how the phone wrote an endpoint of that binding. */
-void passage_note_form(struct passage *passage, const struct named_endpoint *named, uint32_t binding,
-                       enum written_form form);
+/* … or their own, since they are routed. */
+bool passage_is_known_outside(const struct passage *passage, const struct sip_host *host);
 
-/* The binding for a wish (its outside address is filled in); 0: refused. */
+struct writing passage_writing_of(const struct named_endpoint *named);
+
+/* Remembers how the phone wrote an endpoint of that binding. */
+void passage_note_writing(struct passage *passage, const struct named_endpoint *named, uint32_t binding,
+                          struct writing writing);
+
+/* Looks up, once, what is asked of nearly every address. */
+static inline void passage_find_sender(struct passage *passage)
+{
+	const sipalg_address *source = &passage->packet->source.address;
+	passage->sender = networks_find(&passage->engine->inside, source);
+	passage->sender_outside = (sipalg_address){ 0 };
+	if (passage->sender &&
+	    !network_find_outside(passage->sender, passage->outside, source, &passage->sender_outside))
+		passage->sender_outside = (sipalg_address){ 0 };
+}
+
+/* Where an inside address is seen outside. False: nowhere, for all that is known. */
+SIPALG_MUST_USE
+bool passage_find_outside(const struct passage *passage, const sipalg_address *inside, sipalg_address *outside);
+
+/* The binding for a wish (its outside address is filled in); 0: refused, or there is no outside address for it. */
 uint32_t passage_bind(struct passage *passage, struct bind_wish *wish);
 
 /* Outbound: puts the outside endpoint in place of an inside one. Returns the binding's slot; 0: refused. */
@@ -133,9 +179,16 @@ uint32_t passage_replace_endpoint(struct passage *passage, const struct named_en
  * 0: it is none. */
 uint32_t passage_restore_endpoint(struct passage *passage, const struct named_endpoint *named);
 
-void passage_replace_host_by_outside(struct passage *passage, struct text host, enum sipalg_place place);
-void passage_replace_host(struct passage *passage, struct text host, enum sipalg_place place,
+/* Puts another address in place of a host's; the same, however it is spelt, stays. */
+void passage_replace_host(struct passage *passage, const struct sip_host *host, enum sipalg_place place,
                           const sipalg_address *address);
+
+static inline void passage_replace_port(struct passage *passage, struct text port_text, enum sipalg_place place,
+                                        uint16_t before, uint16_t port)
+{
+	if (port != before)
+		edits_replace_number(&passage->edits, port_text, place, port);
+}
 
 /* ---- headers.c, media.c: what is to be changed ---- */
 void headers_go_out(struct passage *passage);

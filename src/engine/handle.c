@@ -2,6 +2,11 @@
 /* One message from arrival to verdict. */
 #include "engine/engine.h"
 
+static const sipalg_endpoint *phone_of(const sipalg_packet *packet)
+{
+	return packet->direction == SIPALG_OUTBOUND ? &packet->source : &packet->destination;
+}
+
 static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_ns, const sipalg_packet *packet)
 {
 	passage->engine = engine;
@@ -14,10 +19,12 @@ static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_n
 	passage->body.is_sealed = false;
 	passage->call_id_text = (struct text){ 0 };
 	passage->call_id = (struct hash){ 0 };
-	if (!sipalg_address_equal(&passage->outside, &packet->outside)) { /* else its text is still there */
-		passage->outside = packet->outside;
-		passage->outside_length = sipalg_address_write(&packet->outside, passage->outside_text);
-	}
+	bool is_ipv4 = sipalg_address_is_ipv4(&phone_of(packet)->address);
+	passage->outside[is_ipv4] = packet->outside;
+	passage->outside[!is_ipv4] = packet->other_outside;
+	passage->sender = NULL;
+	if (packet->direction == SIPALG_OUTBOUND)
+		passage_find_sender(passage);
 	passage->named_count = passage->contact_count = passage->media_count = 0;
 	passage->route = 0;
 	edits_begin(&passage->edits, (struct text){ (const char *)packet->bytes, packet->length });
@@ -27,10 +34,10 @@ static enum sipalg_reason reason_not_to_look(const sipalg_engine *engine, const 
 {
 	if (packet->direction == SIPALG_DIRECTION_NONE)
 		return SIPALG_REASON_NOT_CROSSING;
-	const sipalg_endpoint *phone = packet->direction == SIPALG_OUTBOUND ? &packet->source : &packet->destination;
-	if (engine->off.count && prefixes_contain(&engine->off, &phone->address))
+	const sipalg_address *phone = &phone_of(packet)->address;
+	if (engine->off.count && prefixes_contain(&engine->off, phone))
 		return SIPALG_REASON_SWITCHED_OFF;
-	if (sipalg_address_is_none(&packet->outside))
+	if (sipalg_address_is_none(&packet->outside) && !engine_keeps_ports(engine, phone))
 		return SIPALG_REASON_NO_OUTSIDE;
 	return SIPALG_REASON_NOTHING_TO_DO;
 }
@@ -80,14 +87,12 @@ static void fix_content_length(struct passage *passage)
 static void find_edits(struct passage *passage)
 {
 	bool goes_out = passage->packet->direction == SIPALG_OUTBOUND;
-	if (goes_out && is_signed_whole(&passage->message)) {
-		passage_refuse(passage, SIPALG_REASON_SIGNED);
-		return;
-	}
 	(goes_out ? headers_go_out : headers_come_in)(passage);
 	if (passage_is_refused(passage))
 		return;
 	(goes_out ? media_go_out : media_come_in)(passage);
+	if (goes_out && passage->edits.count && is_signed_whole(&passage->message))
+		passage_refuse(passage, SIPALG_REASON_SIGNED);
 	fix_content_length(passage);
 	ptrdiff_t growth = edits_growth(&passage->edits, passage->edits.original);
 	bool is_too_long = passage->packet->source.protocol == SIPALG_PROTOCOL_UDP &&
@@ -157,6 +162,8 @@ static enum sipalg_reason reason_of(const struct passage *passage)
 		return SIPALG_REASON_SIGNED;
 	if (passage->is_public)
 		return SIPALG_REASON_ALREADY_PUBLIC;
+	if (passage->named_count)
+		return SIPALG_REASON_OPENED;
 	return passage->has_foreign ? SIPALG_REASON_FOREIGN_HOST : SIPALG_REASON_NOTHING_TO_DO;
 }
 

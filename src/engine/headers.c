@@ -84,7 +84,7 @@ static void add_contact(struct passage *passage, const struct sip_name_addr *ent
 	if (contact->uri.scheme == SIP_SCHEME_OTHER)
 		return;
 	contact->binding = 0;
-	contact->form = FORM_UNKNOWN;
+	contact->writing = (struct writing){ .form = FORM_UNKNOWN };
 	struct text expires;
 	uint64_t seconds;
 	contact->has_expires = sip_parameter_find(entry->parameters, TEXT("expires"), &expires) &&
@@ -109,6 +109,16 @@ static void read_contacts(struct passage *passage)
 	}
 }
 
+static const sipalg_address *outside_of(const struct passage *passage, uint32_t slot)
+{
+	return &passage->engine->bindings.list[slot].outside.address;
+}
+
+static const sipalg_address *inside_of(const struct passage *passage, uint32_t slot)
+{
+	return &passage->engine->bindings.list[slot].inside.address;
+}
+
 /* maddr says where the request is really sent (RFC 3261 19.1.1): it follows the host. On its own it is changed only
  * where the port needs no room that the URI does not have. */
 static void replace_maddr(struct passage *passage, struct passing_contact *contact)
@@ -116,7 +126,8 @@ static void replace_maddr(struct passage *passage, struct passing_contact *conta
 	struct named_endpoint named = named_by_contact(passage, contact);
 	named.host = &contact->uri.maddr;
 	if (contact->binding)
-		passage_replace_host_by_outside(passage, contact->uri.maddr.name, SIPALG_PLACE_CONTACT);
+		passage_replace_host(passage, &contact->uri.maddr, SIPALG_PLACE_CONTACT,
+		                     outside_of(passage, contact->binding));
 	else if (named.port)
 		contact->binding = passage_replace_endpoint(passage, &named);
 }
@@ -125,7 +136,7 @@ static void replace_contact(struct passage *passage, struct passing_contact *con
 {
 	const struct sip_uri *uri = &contact->uri;
 	struct named_endpoint named = named_by_contact(passage, contact);
-	contact->form = named.port ? FORM_PORT : FORM_NO_PORT;
+	contact->writing = passage_writing_of(&named);
 	if (passage_is_own(passage, &uri->host))
 		contact->binding = passage_replace_endpoint(passage, &named);
 	else if (passage_is_inside(passage, &uri->host))
@@ -140,7 +151,7 @@ static void adopt_public_contact(struct passage *passage, struct passing_contact
 {
 	sipalg_engine *engine = passage->engine;
 	struct named_endpoint named = named_by_contact(passage, contact);
-	sipalg_endpoint outside = { .address = passage->outside,
+	sipalg_endpoint outside = { .address = named.host->address,
 		                    .port = named.port ? named.port : named.default_port,
 		                    .protocol = named.protocol };
 	uint32_t slot = bindings_find_alive_outside(&engine->bindings, &outside);
@@ -151,9 +162,9 @@ static void adopt_public_contact(struct passage *passage, struct passing_contact
 		return;
 	struct bind_wish wish = { .inside = binding->inside, .is_signalling = true };
 	contact->binding = passage_bind(passage, &wish);
-	contact->form = FORM_OUTSIDE;
+	contact->writing = (struct writing){ .form = FORM_OUTSIDE };
 	if (contact->binding)
-		passage_note_form(passage, &named, contact->binding, FORM_OUTSIDE);
+		passage_note_writing(passage, &named, contact->binding, contact->writing);
 }
 
 /* ---- Record-Route and its like ---- */
@@ -186,7 +197,7 @@ static void restore_route(struct passage *passage, enum sip_header_kind kind, co
 {
 	(void)kind;
 	struct named_endpoint named = named_by_uri(passage, uri, SIPALG_PLACE_ROUTE, FORM_ROUTE);
-	if (passage_is_outside(passage, &uri->host))
+	if (passage_is_known_outside(passage, &uri->host))
 		(void)passage_restore_endpoint(passage, &named);
 }
 
@@ -227,8 +238,9 @@ static void replace_via(struct passage *passage)
 		return;
 	}
 	struct named_endpoint named = named_by_via(passage, &via);
-	if (passage_replace_endpoint(passage, &named) && passage_is_own(passage, &via.maddr))
-		passage_replace_host_by_outside(passage, via.maddr.name, SIPALG_PLACE_VIA);
+	uint32_t slot = passage_replace_endpoint(passage, &named);
+	if (slot && passage_is_own(passage, &via.maddr))
+		passage_replace_host(passage, &via.maddr, SIPALG_PLACE_VIA, outside_of(passage, slot));
 }
 
 void headers_go_out(struct passage *passage)
@@ -255,27 +267,25 @@ void headers_go_out(struct passage *passage)
 static void restore_via(struct passage *passage)
 {
 	struct sip_via via;
-	if (!read_top_via(passage, &via) || !passage_is_outside(passage, &via.host))
+	if (!read_top_via(passage, &via) || !passage_is_known_outside(passage, &via.host))
 		return;
 	struct named_endpoint named = named_by_via(passage, &via);
 	uint32_t slot = passage_restore_endpoint(passage, &named);
 	if (slot && passage_is_outside(passage, &via.maddr))
-		passage_replace_host(passage, via.maddr.name, SIPALG_PLACE_VIA,
-		                     &passage->engine->bindings.list[slot].inside.address);
+		passage_replace_host(passage, &via.maddr, SIPALG_PLACE_VIA, inside_of(passage, slot));
 }
 
 static uint32_t restore_uri(struct passage *passage, struct named_endpoint named, const struct sip_uri *uri)
 {
-	if (!passage_is_outside(passage, &uri->host)) {
-		if (!passage_is_outside(passage, &uri->maddr) || !uri->port)
+	if (!passage_is_known_outside(passage, &uri->host)) {
+		if (!passage_is_known_outside(passage, &uri->maddr) || !uri->port)
 			return 0;
 		named.host = &uri->maddr;
 		return passage_restore_endpoint(passage, &named);
 	}
 	uint32_t slot = passage_restore_endpoint(passage, &named);
 	if (slot && passage_is_outside(passage, &uri->maddr))
-		passage_replace_host(passage, uri->maddr.name, named.place,
-		                     &passage->engine->bindings.list[slot].inside.address);
+		passage_replace_host(passage, &uri->maddr, named.place, inside_of(passage, slot));
 	return slot;
 }
 
@@ -297,7 +307,7 @@ static void restore_request_uri(struct passage *passage)
 	struct binding *binding = &engine->bindings.list[slot];
 	if (slot && !is_in_dialog && binding->forms[FORM_REGISTERED] != FORM_UNKNOWN)
 		forms_note(&engine->forms, &engine->key, binding, FORM_CONTACT, named.scope,
-		           (enum written_form)binding->forms[FORM_REGISTERED]);
+		           forms_recall(&engine->forms, &engine->key, binding, FORM_REGISTERED, named.scope));
 }
 
 void headers_come_in(struct passage *passage)

@@ -28,14 +28,21 @@ static bool is_possible(const sipalg_endpoint *endpoint)
 	       (endpoint->protocol == SIPALG_PROTOCOL_UDP || endpoint->protocol == SIPALG_PROTOCOL_TCP);
 }
 
+static bool is_writing_possible(const struct writing *writing)
+{
+	return writing->form <= FORM_OUTSIDE && spelling_is_possible(&writing->spelling);
+}
+
 static bool is_binding_possible(const struct loading *loading, const struct binding *saved)
 {
 	if (!is_possible(&saved->inside) || !is_possible(&saved->outside) ||
 	    saved->inside.protocol != saved->outside.protocol)
 		return false;
 	for (unsigned place = 0; place < FORM_PLACE_COUNT; place++)
-		if (saved->forms[place] > FORM_OUTSIDE)
+		if ((saved->forms[place] & ~FORM_SPELT) > FORM_OUTSIDE)
 			return false;
+	if (!spelling_is_possible(&saved->spelling))
+		return false;
 	return saved->state == BINDING_ALIVE ||
 	       (saved->state == BINDING_QUARANTINED && saved->kept_until_ns > loading->now_ns);
 }
@@ -55,6 +62,7 @@ static void load_binding(struct loading *loading, const struct snapshot_binding 
 		                  .outside = saved->outside.address,
 		                  .port = saved->outside.port,
 		                  .port_only = true,
+		                  .is_fixed = engine_keeps_ports(loading->engine, &saved->inside.address),
 		                  .is_signalling = saved->is_signalling,
 		                  .admits_any = saved->admits_any };
 	uint32_t slot;
@@ -63,6 +71,7 @@ static void load_binding(struct loading *loading, const struct snapshot_binding 
 		return;
 	struct binding *binding = &bindings->list[slot];
 	memcpy(binding->forms, saved->forms, sizeof(binding->forms));
+	binding->spelling = saved->spelling;
 	if (saved->state == BINDING_QUARANTINED) {
 		bindings_keep_away(bindings, slot, kept_until(loading, saved));
 		return;
@@ -201,7 +210,9 @@ static void load_leg(struct loading *loading, const struct snapshot_leg *record)
 	leg->dialog_count = saved->dialog_count;
 	memcpy(leg->dialogs, saved->dialogs, sizeof(leg->dialogs));
 	leg->contact_cseq = saved->contact_cseq;
-	leg->contact_form = saved->contact_form > FORM_OUTSIDE ? FORM_UNKNOWN : saved->contact_form;
+	leg->contact.form = FORM_UNKNOWN;
+	if (is_writing_possible(&saved->contact))
+		leg->contact = saved->contact;
 	for (size_t i = 0; i < LEG_WAY_COUNT; i++)
 		calls_leg_reach(calls, loading->now_ns, slot, (enum leg_way)i, find_binding(loading, &record->ways[i]));
 	load_media(loading, slot, record);
@@ -213,7 +224,7 @@ static void load_leg(struct loading *loading, const struct snapshot_leg *record)
 static void load_form(struct loading *loading, const struct snapshot_form *saved)
 {
 	struct forms *forms = &loading->engine->forms;
-	if (saved->bucket >= FORMS_BUCKETS || saved->exception.form > FORM_OUTSIDE || !saved->exception.key)
+	if (saved->bucket >= FORMS_BUCKETS || !is_writing_possible(&saved->exception.writing) || !saved->exception.key)
 		return;
 	struct form_exception *ways = forms->buckets[saved->bucket];
 	ways[1] = ways[0];

@@ -6,6 +6,7 @@ enum {
 	PORT_DISCARD = 9,      /* a placeholder, not an endpoint (RFC 8840 4.1, RFC 4145 4.1) */
 	MEDIA_PORTS_MAX = 8,   /* of "port/number" */
 	PORTS_OF_A_STREAM = 2, /* RTP and RTCP */
+	CANDIDATE_PINHOLES_MAX = SIPALG_LEG_MEDIA_MAX / 2,
 };
 
 /* ---- What a stream says ---- */
@@ -84,43 +85,57 @@ static bool parse_session(struct passage *passage, size_t index)
 
 /* ---- Outbound ---- */
 
-/* True for an address of the public internet that is not this network's business: written by a phone that knows better.
- */
-static bool is_private_ipv4(uint32_t address)
+/* Which families of address the phone has brought through NAT by itself: with a reflexive or relayed candidate of that
+ * family, or a public host one that is not inside; and an offer that tells of ICE without any inside candidate of the
+ * family will send them later, or does without (RFC 8839 8.2.2). One of IPv6 says nothing about IPv4, nor the other way
+ * round. */
+static bool is_way_through(const struct passage *passage, const struct sdp_candidate *candidate)
 {
-	return address >> 24 == 10 || address >> 20 == 0xac1 || address >> 16 == 0xc0a8 || address >> 16 == 0xa9fe ||
-	       address >> 22 == 0x64400000 >> 22 || address >> 24 == 127;
+	return !candidate->is_host ||
+	       (!passage_is_inside(passage, &candidate->host) && !address_is_local(&candidate->host.address) &&
+	        address_is_forwarded(&candidate->host.address));
 }
 
-/* An offer with a reflexive or relayed candidate, or a public host one, has found its own way through NAT; and one that
- * tells of ICE without any candidate we can read will send them later. Both stay (RFC 8839 8.2.2). */
-static bool has_solved_nat(const struct passage *passage)
+static void find_solved(struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
-	if (!sdp->has_ice)
-		return false;
-	bool has_inside = false;
-	for (size_t i = 0; i < sdp->candidate_count; i++) {
-		const struct sip_host *host = &sdp->candidates[i].host;
-		if (!sdp->candidates[i].is_host)
-			return true;
-		if (!host->is_address || !sipalg_address_is_ipv4(&host->address))
+	bool has_inside[2] = { false, false }, has_way[2] = { false, false };
+	for (size_t i = 0; sdp->has_ice && i < sdp->candidate_count; i++) {
+		const struct sdp_candidate *candidate = &sdp->candidates[i];
+		if (candidate->is_alternative)
 			continue;
-		if (passage_is_inside(passage, host))
-			has_inside = true;
-		else if (!is_private_ipv4(sipalg_address_to_ipv4(&host->address)))
-			return true;
+		if (!candidate->host.is_address) { /* mDNS, or a name of either family */
+			has_way[0] |= !candidate->is_host;
+			has_way[1] |= !candidate->is_host;
+			continue;
+		}
+		bool is_ipv4 = sipalg_address_is_ipv4(&candidate->host.address);
+		has_inside[is_ipv4] |= passage_is_inside(passage, &candidate->host);
+		has_way[is_ipv4] |= is_way_through(passage, candidate);
 	}
-	return !has_inside;
+	for (int family = 0; family < 2; family++)
+		passage->is_solved[family] = sdp->has_ice && (has_way[family] || !has_inside[family]);
+}
+
+static bool is_routed(const struct network *network)
+{
+	return network->translation == SIPALG_TRANSLATION_NONE;
+}
+
+/* True for an inside address that is to be bound. In a routed network nothing is edited, so nothing can be spoilt. */
+static bool wants_host(const struct passage *passage, const struct sip_host *host)
+{
+	const struct network *network = host->is_address ? passage_network_of(passage, &host->address) : NULL;
+	return network && (is_routed(network) || !passage->is_solved[sipalg_address_is_ipv4(&host->address)]);
 }
 
 /* Ports below 1024 stay: no SDP opens a way to an inside service. */
 static bool wants_binding(const struct passage *passage, const struct sdp_media *media)
 {
 	const struct sdp_address *connection = sdp_connection_of(&passage->sdp, media);
-	return connection && connection_count(&passage->sdp, media) == 1 &&
-	       passage_is_inside(passage, &connection->host) && sipalg_address_is_ipv4(&connection->host.address) &&
-	       is_udp(media) && media->port >= SIPALG_PORT_MIN && media->port_count <= MEDIA_PORTS_MAX;
+	return connection && connection_count(&passage->sdp, media) == 1 && is_udp(media) &&
+	       media->port >= SIPALG_PORT_MIN && media->port_count <= MEDIA_PORTS_MAX &&
+	       wants_host(passage, &connection->host);
 }
 
 static void name_media(struct passage *passage, uint32_t slot, size_t line, bool is_rtcp)
@@ -145,9 +160,9 @@ static uint32_t bind_media(struct passage *passage, const sipalg_address *host, 
 	return passage_bind(passage, &wish);
 }
 
-static uint16_t outside_port_of(const struct passage *passage, uint32_t slot)
+static const sipalg_endpoint *outside_of(const struct passage *passage, uint32_t slot)
 {
-	return passage->engine->bindings.list[slot].outside.port;
+	return &passage->engine->bindings.list[slot].outside;
 }
 
 /* a=rtcp says where RTCP goes (RFC 3605); else it is the port after RTP's, unless both share one (RFC 5761). */
@@ -157,7 +172,7 @@ static void replace_rtcp(struct passage *passage, const struct sdp_media *media,
 	const struct sdp_rtcp *rtcp = &media->rtcp;
 	bool is_written = !text_is_empty(rtcp->port_text);
 	if (is_written && !text_is_empty(rtcp->address.host.name)) {
-		if (!passage_is_inside(passage, &rtcp->address.host))
+		if (!wants_host(passage, &rtcp->address.host))
 			return;
 		host = &rtcp->address.host.address;
 	}
@@ -172,14 +187,15 @@ static void replace_rtcp(struct passage *passage, const struct sdp_media *media,
 		return;
 	if (port != media->port)
 		name_media(passage, slot, line, true);
+	const sipalg_endpoint *outside = outside_of(passage, slot);
 	if (!is_written) {
-		if (outside_port_of(passage, slot) != rtp_outside_port + 1)
-			rtcp_line_add(passage, media, outside_port_of(passage, slot));
+		if (outside->port != rtp_outside_port + 1)
+			rtcp_line_add(passage, media, outside->port);
 		return;
 	}
-	edits_replace_number(&passage->edits, rtcp->port_text, SIPALG_PLACE_SDP_RTCP, outside_port_of(passage, slot));
+	passage_replace_port(passage, rtcp->port_text, SIPALG_PLACE_SDP_RTCP, port, outside->port);
 	if (!text_is_empty(rtcp->address.host.name))
-		passage_replace_host_by_outside(passage, rtcp->address.host.name, SIPALG_PLACE_SDP_RTCP);
+		passage_replace_host(passage, &rtcp->address.host, SIPALG_PLACE_SDP_RTCP, &outside->address);
 }
 
 /* "port/number" are that many streams, each with its RTCP, on ports in a row (RFC 8866 5.14). */
@@ -209,26 +225,66 @@ static void replace_media(struct passage *passage, size_t line)
 	if (!slot)
 		return;
 	name_media(passage, slot, line, false);
-	uint16_t outside_port = outside_port_of(passage, slot);
-	if (outside_port != media->port)
-		edits_replace_number(&passage->edits, media->port_text, SIPALG_PLACE_SDP_MEDIA, outside_port);
-	passage_replace_host_by_outside(passage, connection->host.name, SIPALG_PLACE_SDP_CONNECTION);
-	replace_rtcp(passage, media, line, host, outside_port);
+	const sipalg_endpoint *outside = outside_of(passage, slot);
+	passage_replace_port(passage, media->port_text, SIPALG_PLACE_SDP_MEDIA, media->port, outside->port);
+	passage_replace_host(passage, &connection->host, SIPALG_PLACE_SDP_CONNECTION, &outside->address);
+	replace_rtcp(passage, media, line, host, outside->port);
 	if (media->port_count > 1)
-		bind_further_ports(passage, media, line, host, outside_port);
+		bind_further_ports(passage, media, line, host, outside->port);
+}
+
+/* RTP of an alternative has its RTCP on the next port, as that of m= has. */
+static bool has_next(const struct passage *passage, const struct sdp_candidate *candidate)
+{
+	if (!candidate->is_alternative)
+		return false;
+	const struct sdp_media *media = &passage->sdp.media[candidate->media];
+	return is_rtp(media) && !media->rtcp_mux && text_is_empty(media->rtcp.port_text) &&
+	       candidate->port < SIPALG_PORT_MAX;
 }
 
 static void replace_candidate(struct passage *passage, const struct sdp_candidate *candidate)
 {
-	if (!candidate->is_udp || candidate->port < SIPALG_PORT_MIN || !passage_is_inside(passage, &candidate->host))
-		return;
-	uint32_t slot = bind_media(passage, &candidate->host.address, candidate->port, 0, false);
+	enum sipalg_place place = candidate->is_alternative ? SIPALG_PLACE_SDP_ALTERNATIVE : SIPALG_PLACE_SDP_CANDIDATE;
+	const sipalg_address *host = &candidate->host.address;
+	bool with_next = has_next(passage, candidate);
+	uint32_t slot = bind_media(passage, host, candidate->port, 0, with_next);
 	if (!slot)
 		return;
 	name_media(passage, slot, candidate->media, false);
-	passage_replace_host_by_outside(passage, candidate->host.name, SIPALG_PLACE_SDP_CANDIDATE);
-	edits_replace_number(&passage->edits, candidate->port_text, SIPALG_PLACE_SDP_CANDIDATE,
-	                     outside_port_of(passage, slot));
+	const sipalg_endpoint *outside = outside_of(passage, slot);
+	passage_replace_host(passage, &candidate->host, place, &outside->address);
+	passage_replace_port(passage, candidate->port_text, place, candidate->port, outside->port);
+	if (!with_next)
+		return;
+	slot = bind_media(passage, host, (uint16_t)(candidate->port + 1), (uint16_t)(outside->port + 1), false);
+	if (slot)
+		name_media(passage, slot, candidate->media, true);
+}
+
+static bool wants_candidate(const struct passage *passage, const struct sdp_candidate *candidate)
+{
+	return candidate->is_udp && candidate->port >= SIPALG_PORT_MIN && wants_host(passage, &candidate->host);
+}
+
+/* What has to be translated comes first; pinholes for candidates are opened while the leg has room to own them, for
+ * ICE finds its way with fewer, too. */
+static void replace_candidates(struct passage *passage)
+{
+	const struct sdp *sdp = &passage->sdp;
+	bool has_pinholes = false;
+	for (size_t i = 0; i < sdp->candidate_count; i++) {
+		if (!wants_candidate(passage, &sdp->candidates[i]))
+			continue;
+		if (is_routed(passage_network_of(passage, &sdp->candidates[i].host.address)))
+			has_pinholes = true;
+		else
+			replace_candidate(passage, &sdp->candidates[i]);
+	}
+	for (size_t i = 0; has_pinholes && i < sdp->candidate_count; i++)
+		if (passage->media_count < CANDIDATE_PINHOLES_MAX && wants_candidate(passage, &sdp->candidates[i]) &&
+		    is_routed(passage_network_of(passage, &sdp->candidates[i].host.address)))
+			replace_candidate(passage, &sdp->candidates[i]);
 }
 
 /* o= identifies the session and need not be reachable: it follows c= where that is replaced, and keeps doing so while
@@ -243,7 +299,7 @@ static bool is_in_call(const struct passage *passage)
 static bool origin_follows(const struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
-	if (!passage_is_inside(passage, &sdp->origin.host))
+	if (!wants_host(passage, &sdp->origin.host))
 		return false;
 	bool all_placeholders = true, all_rejected = sdp->media_count > 0;
 	for (size_t i = 0; i < sdp->media_count; i++) {
@@ -262,17 +318,15 @@ static bool origin_follows(const struct passage *passage)
 static void replace_session(struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
-	if (has_solved_nat(passage)) {
-		passage->is_public = true;
-		return;
-	}
+	find_solved(passage);
+	passage->is_public |= passage->is_solved[0] && passage->is_solved[1];
 	for (size_t i = 0; i < sdp->media_count; i++)
 		if (wants_binding(passage, &sdp->media[i]))
 			replace_media(passage, i);
-	for (size_t i = 0; i < sdp->candidate_count; i++)
-		replace_candidate(passage, &sdp->candidates[i]);
-	if (origin_follows(passage))
-		passage_replace_host_by_outside(passage, sdp->origin.host.name, SIPALG_PLACE_SDP_ORIGIN);
+	replace_candidates(passage);
+	sipalg_address outside;
+	if (origin_follows(passage) && passage_find_outside(passage, &sdp->origin.host.address, &outside))
+		passage_replace_host(passage, &sdp->origin.host, SIPALG_PLACE_SDP_ORIGIN, &outside);
 }
 
 /* Each description that can be read is dealt with; the last of them is what the message says about the call, though one
@@ -299,29 +353,34 @@ void media_go_out(struct passage *passage)
 
 /* ---- Inbound: descriptions that another phone behind this very NAT had sent ---- */
 
-static uint32_t media_slot(const struct passage *passage, const struct sdp_address *connection, uint16_t port)
+static uint32_t media_slot(const struct passage *passage, const struct sip_host *host, uint16_t port)
 {
-	if (!connection || !passage_is_outside(passage, &connection->host))
-		return 0;
-	sipalg_endpoint outside = { .address = passage->outside, .port = port, .protocol = SIPALG_PROTOCOL_UDP };
-	return bindings_find_alive_outside(&passage->engine->bindings, &outside);
+	sipalg_endpoint outside = { .address = host->address, .port = port, .protocol = SIPALG_PROTOCOL_UDP };
+	return passage_is_outside(passage, host) ? bindings_find_alive_outside(&passage->engine->bindings, &outside)
+	                                         : 0;
 }
 
-/* The one inside host that stands behind every stream that names the outside address; NULL: there is none, or they
- * differ, and the description stays as it is. */
-static const sipalg_address *host_behind(const struct passage *passage)
+static const sipalg_endpoint *inside_of(const struct passage *passage, uint32_t slot)
+{
+	return &passage->engine->bindings.list[slot].inside;
+}
+
+/* The one inside host that stands behind every stream of a family that names an outside address; NULL: there is none,
+ * or they differ, and what the description says of that family stays as it is. */
+static const sipalg_address *host_behind(const struct passage *passage, bool is_ipv4)
 {
 	const struct sdp *sdp = &passage->sdp;
 	const sipalg_address *host = NULL;
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		const struct sdp_media *media = &sdp->media[i];
 		const struct sdp_address *connection = sdp_connection_of(sdp, media);
-		if (!media->port || !connection || !passage_is_outside(passage, &connection->host))
+		if (!media->port || !connection || !passage_is_outside(passage, &connection->host) ||
+		    sipalg_address_is_ipv4(&connection->host.address) != is_ipv4)
 			continue;
-		uint32_t slot = media_slot(passage, connection, media->port);
+		uint32_t slot = media_slot(passage, &connection->host, media->port);
 		if (!slot)
 			return NULL;
-		const sipalg_address *inside = &passage->engine->bindings.list[slot].inside.address;
+		const sipalg_address *inside = &inside_of(passage, slot)->address;
 		if (host && !sipalg_address_equal(host, inside))
 			return NULL;
 		host = inside;
@@ -338,41 +397,41 @@ static const sipalg_address *host_of_other_leg(const struct passage *passage)
 	return leg ? &calls->legs[leg].phone : NULL;
 }
 
-static void restore_port(struct passage *passage, struct text span, enum sipalg_place place, uint16_t port)
+static void restore_port(struct passage *passage, const struct sip_host *host, struct text span,
+                         enum sipalg_place place, uint16_t port)
 {
-	sipalg_endpoint outside = { .address = passage->outside, .port = port, .protocol = SIPALG_PROTOCOL_UDP };
-	uint32_t slot = bindings_find_alive_outside(&passage->engine->bindings, &outside);
+	uint32_t slot = media_slot(passage, host, port);
 	if (slot)
-		edits_replace_number(&passage->edits, span, place, passage->engine->bindings.list[slot].inside.port);
+		passage_replace_port(passage, span, place, port, inside_of(passage, slot)->port);
 }
 
 static void restore_media(struct passage *passage, const struct sdp_media *media, const sipalg_address *host)
 {
-	const struct sdp_address *connection = sdp_connection_of(&passage->sdp, media);
+	const struct sip_host *connection = &sdp_connection_of(&passage->sdp, media)->host;
 	if (!media->port || !media_slot(passage, connection, media->port))
 		return;
-	restore_port(passage, media->port_text, SIPALG_PLACE_SDP_MEDIA, media->port);
-	passage_replace_host(passage, connection->host.name, SIPALG_PLACE_SDP_CONNECTION, host);
+	restore_port(passage, connection, media->port_text, SIPALG_PLACE_SDP_MEDIA, media->port);
+	passage_replace_host(passage, connection, SIPALG_PLACE_SDP_CONNECTION, host);
 	if (text_is_empty(media->rtcp.port_text))
 		return;
-	restore_port(passage, media->rtcp.port_text, SIPALG_PLACE_SDP_RTCP, media->rtcp.port);
-	if (passage_is_outside(passage, &media->rtcp.address.host))
-		passage_replace_host(passage, media->rtcp.address.host.name, SIPALG_PLACE_SDP_RTCP, host);
+	const struct sip_host *rtcp = &media->rtcp.address.host;
+	bool is_named = passage_is_outside(passage, rtcp);
+	restore_port(passage, is_named ? rtcp : connection, media->rtcp.port_text, SIPALG_PLACE_SDP_RTCP,
+	             media->rtcp.port);
+	if (is_named)
+		passage_replace_host(passage, rtcp, SIPALG_PLACE_SDP_RTCP, host);
 }
 
 static void restore_candidate(struct passage *passage, const struct sdp_candidate *candidate)
 {
-	sipalg_endpoint outside = { .address = passage->outside,
-		                    .port = candidate->port,
-		                    .protocol = SIPALG_PROTOCOL_UDP };
-	if (!candidate->is_udp || !candidate->is_host || !passage_is_outside(passage, &candidate->host))
-		return;
-	uint32_t slot = bindings_find_alive_outside(&passage->engine->bindings, &outside);
+	enum sipalg_place place = candidate->is_alternative ? SIPALG_PLACE_SDP_ALTERNATIVE : SIPALG_PLACE_SDP_CANDIDATE;
+	uint32_t slot =
+	        candidate->is_udp && candidate->is_host ? media_slot(passage, &candidate->host, candidate->port) : 0;
 	if (!slot)
 		return;
-	const sipalg_endpoint *inside = &passage->engine->bindings.list[slot].inside;
-	passage_replace_host(passage, candidate->host.name, SIPALG_PLACE_SDP_CANDIDATE, &inside->address);
-	edits_replace_number(&passage->edits, candidate->port_text, SIPALG_PLACE_SDP_CANDIDATE, inside->port);
+	const sipalg_endpoint *inside = inside_of(passage, slot);
+	passage_replace_host(passage, &candidate->host, place, &inside->address);
+	passage_replace_port(passage, candidate->port_text, place, candidate->port, inside->port);
 }
 
 /* To whom the description is sent back gets its own address again. Another host's is told only where inside hosts
@@ -383,22 +442,35 @@ static bool may_be_told(const struct passage *passage, const sipalg_address *hos
 	                sipalg_address_equal(host, &passage->packet->destination.address));
 }
 
+static void restore_origin(struct passage *passage, const sipalg_address *const hosts[2])
+{
+	const struct sip_host *origin = &passage->sdp.origin.host;
+	if (!passage_is_outside(passage, origin))
+		return;
+	bool is_ipv4 = sipalg_address_is_ipv4(&origin->address);
+	const sipalg_address *host = hosts[is_ipv4];
+	if (!host && passage->is_held)
+		host = host_of_other_leg(passage);
+	if (may_be_told(passage, host) && sipalg_address_is_ipv4(host) == is_ipv4)
+		passage_replace_host(passage, origin, SIPALG_PLACE_SDP_ORIGIN, host);
+}
+
 static void restore_session(struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
-	const sipalg_address *host = host_behind(passage);
-	if (host && !may_be_told(passage, host))
-		return;
-	for (size_t i = 0; host && i < sdp->media_count; i++)
-		restore_media(passage, &sdp->media[i], host);
-	for (size_t i = 0; host && i < sdp->candidate_count; i++)
+	const sipalg_address *hosts[2] = { host_behind(passage, false), host_behind(passage, true) };
+	for (int family = 0; family < 2; family++)
+		if (hosts[family] && !may_be_told(passage, hosts[family]))
+			return;
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_address *connection = sdp_connection_of(sdp, &sdp->media[i]);
+		bool is_ipv4 = connection && sipalg_address_is_ipv4(&connection->host.address);
+		if (connection && connection->host.is_address && hosts[is_ipv4])
+			restore_media(passage, &sdp->media[i], hosts[is_ipv4]);
+	}
+	for (size_t i = 0; (hosts[0] || hosts[1]) && i < sdp->candidate_count; i++)
 		restore_candidate(passage, &sdp->candidates[i]);
-	if (!passage_is_outside(passage, &sdp->origin.host))
-		return;
-	if (!host && passage->is_held)
-		host = host_of_other_leg(passage);
-	if (may_be_told(passage, host))
-		passage_replace_host(passage, sdp->origin.host.name, SIPALG_PLACE_SDP_ORIGIN, host);
+	restore_origin(passage, hosts);
 }
 
 void media_come_in(struct passage *passage)

@@ -73,6 +73,7 @@ static struct network make(const sipalg_network *given)
 {
 	struct network network = { .inside = mask_prefix(&given->inside),
 		                   .length = given->inside.length,
+		                   .is_ipv6 = !sipalg_address_is_ipv4(&given->inside.address),
 		                   .translation = (uint8_t)given->translation };
 	if (!has_prefix(given))
 		return network;
@@ -110,6 +111,19 @@ bool address_is_forwarded(const sipalg_address *address)
 	bool is_link_local = bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
 	return !is_link_local && bytes[0] != 0xff && !sipalg_address_is_none(address) &&
 	       memcmp(bytes, loopback, sizeof(loopback)) != 0;
+}
+
+static bool is_local_ipv4(uint32_t address)
+{
+	return address >> 24 == 10 || address >> 20 == 0xac1 || address >> 16 == 0xc0a8 || address >> 16 == 0xa9fe ||
+	       address >> 22 == 0x64400000 >> 22 || address >> 24 == 127;
+}
+
+bool address_is_local(const sipalg_address *address)
+{
+	if (sipalg_address_is_ipv4(address))
+		return is_local_ipv4(sipalg_address_to_ipv4(address));
+	return (address->bytes[0] & 0xfe) == 0xfc;
 }
 
 bool networks_have_outside(const struct networks *networks, const sipalg_address *address)
@@ -156,7 +170,7 @@ static bool adjust(const struct network *network, uint8_t *bytes)
 	return true;
 }
 
-bool network_translate(const struct network *network, const sipalg_address *inside, sipalg_address *outside)
+static bool translate(const struct network *network, const sipalg_address *inside, sipalg_address *outside)
 {
 	uint64_t words[2];
 	sipalg_address translated;
@@ -168,4 +182,10 @@ bool network_translate(const struct network *network, const sipalg_address *insi
 		return false;
 	*outside = translated;
 	return true;
+}
+
+bool network_find_own_outside(const struct network *network, const sipalg_address *inside, sipalg_address *outside)
+{
+	*outside = *inside;
+	return network->translation == SIPALG_TRANSLATION_NONE || translate(network, inside, outside);
 }

@@ -19,6 +19,7 @@ struct network {
 	struct masked_prefix inside, outside;
 	uint16_t adjustment; /* SIPALG_TRANSLATION_PREFIX_NEUTRAL: what one word gains, in one's complement */
 	uint8_t length;      /* of both prefixes */
+	bool is_ipv6;
 	uint8_t translation; /* enum sipalg_translation */
 };
 
@@ -52,7 +53,7 @@ static inline bool prefixes_contain(const struct prefixes *prefixes, const sipal
 	return false;
 }
 
-/* False for the addresses of no host, and those that no router forwards: unspecified, loopback, link-local and
+/* False for the IPv6 addresses of no host, and those that no router forwards: unspecified, loopback, link-local and
  * multicast (RFC 4291 2.4). */
 bool address_is_forwarded(const sipalg_address *address);
 
@@ -63,16 +64,31 @@ static inline const struct network *networks_find(const struct networks *network
 	memcpy(words, address->bytes, sizeof(words));
 	for (size_t i = 0; i < networks->count; i++)
 		if (prefix_contains(&networks->list[i].inside, words))
-			return address_is_forwarded(address) ? &networks->list[i] : NULL;
+			return !networks->list[i].is_ipv6 || address_is_forwarded(address) ? &networks->list[i] : NULL;
 	return NULL;
 }
 
 /* True for an address that some inside address has outside because of a prefix translation. */
 bool networks_have_outside(const struct networks *networks, const sipalg_address *address);
 
-/* The outside address of an inside one by prefix translation. False: it has none, since RFC 6296 3.5 leaves addresses
- * out whose words are all ones. */
+/* The outside address that an inside one has for itself alone. */
 SIPALG_MUST_USE
-bool network_translate(const struct network *network, const sipalg_address *inside, sipalg_address *outside);
+bool network_find_own_outside(const struct network *network, const sipalg_address *inside, sipalg_address *outside);
+
+/* Where an address of the network is seen outside; `shared` are the addresses that hosts share: IPv6, IPv4. False:
+ * nowhere, for all that is known; RFC 6296 3.5 leaves addresses out whose words are all ones. */
+SIPALG_MUST_USE
+static inline bool network_find_outside(const struct network *network, const sipalg_address shared[2],
+                                        const sipalg_address *inside, sipalg_address *outside)
+{
+	if (network->translation != SIPALG_TRANSLATION_PORTS)
+		return network_find_own_outside(network, inside, outside);
+	*outside = shared[!network->is_ipv6];
+	return !sipalg_address_is_none(outside);
+}
+
+/* True for addresses that mean something else elsewhere: private, shared or link-local IPv4 (RFC 6890), unique local
+ * IPv6 (RFC 4193). */
+bool address_is_local(const sipalg_address *address);
 
 #endif

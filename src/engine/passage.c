@@ -11,7 +11,7 @@ void passage_refuse(struct passage *passage, enum sipalg_reason reason)
 
 bool passage_is_inside(const struct passage *passage, const struct sip_host *host)
 {
-	return host->is_address && networks_find(&passage->engine->inside, &host->address);
+	return host->is_address && passage_network_of(passage, &host->address);
 }
 
 /* A host speaks for itself only: what it names elsewhere inside is not its business. */
@@ -22,7 +22,57 @@ bool passage_is_own(const struct passage *passage, const struct sip_host *host)
 
 bool passage_is_outside(const struct passage *passage, const struct sip_host *host)
 {
-	return host->is_address && sipalg_address_equal(&host->address, &passage->outside);
+	if (!host->is_address)
+		return false;
+	if (sipalg_address_equal(&host->address, &passage->outside[1]))
+		return true;
+	if (sipalg_address_equal(&host->address, &passage->outside[0]))
+		return !sipalg_address_is_none(&host->address);
+	return passage->engine->inside.has_prefix && networks_have_outside(&passage->engine->inside, &host->address);
+}
+
+bool passage_is_known_outside(const struct passage *passage, const struct sip_host *host)
+{
+	const struct networks *inside = &passage->engine->inside;
+	if (passage_is_outside(passage, host))
+		return true;
+	const struct network *network =
+	        inside->has_routed && host->is_address ? networks_find(inside, &host->address) : NULL;
+	return network && network->translation == SIPALG_TRANSLATION_NONE;
+}
+
+/* ---- Binding ---- */
+
+/* In a routed network an address of local scope (RFC 1918, RFC 4193) is opened only when the message itself is sent
+ * from one: else nobody who gets to read it could reach it. */
+static bool is_in_scope(const struct passage *passage, const sipalg_address *inside)
+{
+	return !address_is_local(inside) || address_is_local(&passage->packet->source.address);
+}
+
+bool passage_find_outside(const struct passage *passage, const sipalg_address *inside, sipalg_address *outside)
+{
+	const struct network *network = passage_network_of(passage, inside);
+	if (!network || (network->translation == SIPALG_TRANSLATION_NONE && !is_in_scope(passage, inside)))
+		return false;
+	return network_find_outside(network, passage->outside, inside, outside);
+}
+
+/* The same for a wish, which is the sender's nearly always. */
+static bool find_outside(const struct passage *passage, struct bind_wish *wish)
+{
+	const struct network *network = passage->sender;
+	if (sipalg_address_equal(&wish->inside.address, &passage->packet->source.address)) {
+		wish->outside = passage->sender_outside;
+		if (!network || sipalg_address_is_none(&wish->outside))
+			return false;
+	} else {
+		network = networks_find(&passage->engine->inside, &wish->inside.address);
+		if (!network || !passage_find_outside(passage, &wish->inside.address, &wish->outside))
+			return false;
+	}
+	wish->is_fixed = network->translation != SIPALG_TRANSLATION_PORTS;
+	return true;
 }
 
 static enum sipalg_reason reason_of(enum bind_result result)
@@ -55,7 +105,8 @@ static bool note_named(struct passage *passage, uint32_t slot, bool is_fresh)
 uint32_t passage_bind(struct passage *passage, struct bind_wish *wish)
 {
 	struct bindings *bindings = &passage->engine->bindings;
-	wish->outside = passage->outside;
+	if (!find_outside(passage, wish))
+		return 0;
 	uint32_t slot = 0;
 	enum bind_result result = bindings_take(bindings, passage->now_ns, wish, &slot);
 	if (result != BIND_OK) {
@@ -73,60 +124,90 @@ uint32_t passage_bind(struct passage *passage, struct bind_wish *wish)
 	return slot;
 }
 
-void passage_replace_host(struct passage *passage, struct text host, enum sipalg_place place,
+/* The text of an address. */
+static inline const struct written_address *write_address(struct passage *passage, const sipalg_address *address)
+{
+	struct written_address *written = &passage->written;
+	if (!sipalg_address_equal(&written->address, address)) { /* else it is still there */
+		written->address = *address;
+		written->is_ipv4 = sipalg_address_is_ipv4(address);
+		written->length = sipalg_address_write(address, written->text);
+	}
+	return written;
+}
+
+void passage_replace_host(struct passage *passage, const struct sip_host *host, enum sipalg_place place,
                           const sipalg_address *address)
 {
-	char text[SIPALG_ADDRESS_TEXT_MAX];
-	size_t length = sipalg_address_write(address, text);
-	edits_replace(&passage->edits, host, place, text, length);
+	const struct written_address *written = write_address(passage, address);
+	if (written->is_ipv4 || !sipalg_address_equal(&host->address, address))
+		edits_replace(&passage->edits, host->name, place, written->text, written->length);
 }
 
-void passage_replace_host_by_outside(struct passage *passage, struct text host, enum sipalg_place place)
-{
-	edits_replace(&passage->edits, host, place, passage->outside_text, passage->outside_length);
-}
-
-/* Puts "address:port" in place of a host to which no port was written; `text` holds the address and room for the port.
- */
-static void write_host_and_port(struct passage *passage, const struct named_endpoint *named, char *text, size_t length,
-                                uint16_t port)
-{
-	text[length++] = ':';
-	length += digits_write(port, text + length);
-	edits_replace(&passage->edits, named->host->name, named->place, text, length);
-}
+/* ---- Endpoints ---- */
 
 static uint16_t port_of(const struct named_endpoint *named)
 {
 	return named->port ? named->port : named->default_port;
 }
 
-static void write_outside(struct passage *passage, const struct named_endpoint *named, uint16_t port)
+/* Puts "address:port" in place of a host to which no port was written. An IPv6 address stands in brackets, which the
+ * host's name is without (RFC 3261 25.1). */
+static void write_host_and_port(struct passage *passage, const struct named_endpoint *named, struct text address,
+                                uint16_t port)
 {
-	if (!named->port && port != named->default_port) {
-		char text[SIPALG_ADDRESS_TEXT_MAX + DIGITS_MAX];
-		memcpy(text, passage->outside_text, passage->outside_length);
-		write_host_and_port(passage, named, text, passage->outside_length, port);
-		return;
+	char text[SIPALG_REPLACEMENT_MAX];
+	struct text span = named->host->name;
+	size_t length = address.length;
+	memcpy(text, address.start, length);
+	if (!sipalg_address_is_ipv4(&named->host->address)) {
+		text[length++] = ']';
+		span.length++;
 	}
-	passage_replace_host_by_outside(passage, named->host->name, named->place);
-	if (named->port && named->port != port)
-		edits_replace_number(&passage->edits, named->port_text, named->place, port);
+	text[length++] = ':';
+	length += digits_write(port, text + length);
+	edits_replace(&passage->edits, span, named->place, text, length);
 }
 
-void passage_note_form(struct passage *passage, const struct named_endpoint *named, uint32_t slot,
-                       enum written_form form)
+static void write_outside(struct passage *passage, const struct named_endpoint *named, const sipalg_endpoint *outside)
+{
+	if (!named->port && outside->port != named->default_port) {
+		const struct written_address *written = write_address(passage, &outside->address);
+		write_host_and_port(passage, named, (struct text){ written->text, written->length }, outside->port);
+		return;
+	}
+	passage_replace_host(passage, named->host, named->place, &outside->address);
+	if (named->port)
+		passage_replace_port(passage, named->port_text, named->place, named->port, outside->port);
+}
+
+struct writing passage_writing_of(const struct named_endpoint *named)
+{
+	struct writing writing = { .form = named->port ? FORM_PORT : FORM_NO_PORT };
+	if (!sipalg_address_is_ipv4(&named->host->address))
+		writing.spelling = spelling_of(named->host->name, &named->host->address);
+	return writing;
+}
+
+/* Of a routed network: nothing is to be written, nor to be remembered. */
+static bool is_pinhole(const struct binding *binding)
+{
+	return sipalg_endpoint_equal(&binding->inside, &binding->outside);
+}
+
+void passage_note_writing(struct passage *passage, const struct named_endpoint *named, uint32_t slot,
+                          struct writing writing)
 {
 	sipalg_engine *engine = passage->engine;
 	struct binding *binding = &engine->bindings.list[slot];
 	if (named->is_tentative) {
-		enum written_form before =
+		struct writing before =
 		        forms_recall(&engine->forms, &engine->key, binding, named->form_place, named->scope);
-		passage->contact_waits = (before == FORM_OUTSIDE) != (form == FORM_OUTSIDE);
+		passage->contact_waits = (before.form == FORM_OUTSIDE) != (writing.form == FORM_OUTSIDE);
 		if (passage->contact_waits)
 			return;
 	}
-	forms_note(&engine->forms, &engine->key, binding, named->form_place, named->scope, form);
+	forms_note(&engine->forms, &engine->key, binding, named->form_place, named->scope, writing);
 }
 
 uint32_t passage_replace_endpoint(struct passage *passage, const struct named_endpoint *named)
@@ -142,12 +223,14 @@ uint32_t passage_replace_endpoint(struct passage *passage, const struct named_en
 	if (!slot)
 		return 0;
 	const struct binding *binding = &engine->bindings.list[slot];
-	passage_note_form(passage, named, slot, named->port ? FORM_PORT : FORM_NO_PORT);
-	write_outside(passage, named, binding->outside.port);
+	if (wish.is_fixed && is_pinhole(binding))
+		return slot;
+	passage_note_writing(passage, named, slot, passage_writing_of(named));
+	write_outside(passage, named, &binding->outside);
 	return slot;
 }
 
-/* From the first byte of the host to the last of the port, ": " between them included. */
+/* From the first byte of the host to the last of the port, "]", ":" and blanks between them included. */
 static struct text host_and_port(const struct named_endpoint *named)
 {
 	struct text span = named->host->name;
@@ -155,36 +238,49 @@ static struct text host_and_port(const struct named_endpoint *named)
 	return span;
 }
 
-static void write_back(struct passage *passage, const struct named_endpoint *named, const sipalg_endpoint *inside,
-                       enum written_form form)
+/* The phone wrote no port where there is one now. */
+static void write_back_without_port(struct passage *passage, const struct named_endpoint *named, struct text address)
 {
+	char text[SIPALG_REPLACEMENT_MAX];
+	size_t length = address.length;
+	memcpy(text, address.start, length);
+	if (!sipalg_address_is_ipv4(&named->host->address))
+		text[length++] = ']';
+	edits_replace(&passage->edits, host_and_port(named), named->place, text, length);
+}
+
+static void write_back(struct passage *passage, const struct named_endpoint *named, const sipalg_endpoint *inside,
+                       struct writing writing)
+{
+	char text[SIPALG_ADDRESS_TEXT_MAX];
+	struct text address = { text, spelling_write(&writing.spelling, &inside->address, text) };
 	if (!named->port && inside->port != named->default_port) {
-		char text[SIPALG_ADDRESS_TEXT_MAX + DIGITS_MAX];
-		size_t length = sipalg_address_write(&inside->address, text);
-		write_host_and_port(passage, named, text, length, inside->port);
-	} else if (!named->port) {
-		passage_replace_host(passage, named->host->name, named->place, &inside->address);
-	} else if (form == FORM_NO_PORT && inside->port == named->default_port) {
-		passage_replace_host(passage, host_and_port(named), named->place, &inside->address);
+		write_host_and_port(passage, named, address, inside->port);
+	} else if (named->port && writing.form == FORM_NO_PORT && inside->port == named->default_port) {
+		write_back_without_port(passage, named, address);
 	} else {
-		passage_replace_host(passage, named->host->name, named->place, &inside->address);
-		if (named->port != inside->port)
-			edits_replace_number(&passage->edits, named->port_text, named->place, inside->port);
+		edits_replace(&passage->edits, named->host->name, named->place, address.start, address.length);
+		if (named->port)
+			passage_replace_port(passage, named->port_text, named->place, named->port, inside->port);
 	}
 }
 
 uint32_t passage_restore_endpoint(struct passage *passage, const struct named_endpoint *named)
 {
 	sipalg_engine *engine = passage->engine;
-	sipalg_endpoint outside = { .address = passage->outside, .port = port_of(named), .protocol = named->protocol };
+	sipalg_endpoint outside = { .address = named->host->address,
+		                    .port = port_of(named),
+		                    .protocol = named->protocol };
 	uint32_t slot = bindings_find_alive_outside(&engine->bindings, &outside);
 	if (!slot)
 		return 0;
 	const struct binding *binding = &engine->bindings.list[slot];
 	if (!sipalg_address_equal(&binding->inside.address, &passage->packet->destination.address))
 		return 0;
-	enum written_form form = forms_recall(&engine->forms, &engine->key, binding, named->form_place, named->scope);
-	if (form != FORM_OUTSIDE)
-		write_back(passage, named, &binding->inside, form);
+	if (is_pinhole(binding))
+		return slot;
+	struct writing writing = forms_recall(&engine->forms, &engine->key, binding, named->form_place, named->scope);
+	if (writing.form != FORM_OUTSIDE)
+		write_back(passage, named, &binding->inside, writing);
 	return slot;
 }

@@ -48,6 +48,12 @@ static void pack_label(struct pack *pack, char label[SIPALG_LABEL_MAX])
 	label[length] = '\0';
 }
 
+static void pack_writing(struct pack *pack, struct writing *writing)
+{
+	pack_u8(pack, &writing->form);
+	pack_bytes(pack, &writing->spelling, sizeof(writing->spelling));
+}
+
 void snapshot_pack_binding(struct pack *pack, struct snapshot_binding *saved)
 {
 	struct binding *binding = &saved->binding;
@@ -61,6 +67,7 @@ void snapshot_pack_binding(struct pack *pack, struct snapshot_binding *saved)
 	pack_bool(pack, &binding->admits_any);
 	pack_bool(pack, &binding->keeps_flows);
 	pack_bytes(pack, binding->forms, sizeof(binding->forms));
+	pack_bytes(pack, &binding->spelling, sizeof(binding->spelling));
 	pack_count(pack, &binding->peer_count, SIPALG_PEERS_MAX);
 	pack_bytes(pack, saved->peers, binding->peer_count * sizeof(saved->peers[0]));
 }
@@ -126,7 +133,7 @@ void snapshot_pack_leg(struct pack *pack, struct snapshot_leg *saved)
 	pack_u32(pack, &leg->invite_cseq);
 	pack_u32(pack, &leg->offer_cseq);
 	pack_u32(pack, &leg->contact_cseq);
-	pack_u8(pack, &leg->contact_form);
+	pack_writing(pack, &leg->contact);
 	pack_u16(pack, &leg->offer);
 	pack_u8(pack, &leg->state);
 	pack_bool(pack, &leg->offer_is_open);
@@ -146,5 +153,5 @@ void snapshot_pack_form(struct pack *pack, struct snapshot_form *saved)
 {
 	pack_u32(pack, &saved->bucket);
 	pack_u64(pack, &saved->exception.key);
-	pack_u8(pack, &saved->exception.form);
+	pack_writing(pack, &saved->exception.writing);
 }

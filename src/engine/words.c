@@ -35,6 +35,7 @@ const char *sipalg_place_word(enum sipalg_place place)
 		[SIPALG_PLACE_SDP_MEDIA] = "m=",
 		[SIPALG_PLACE_SDP_RTCP] = "a=rtcp",
 		[SIPALG_PLACE_SDP_CANDIDATE] = "a=candidate",
+		[SIPALG_PLACE_SDP_ALTERNATIVE] = "a=altc",
 		[SIPALG_PLACE_CONTENT_LENGTH] = "Content-Length",
 	};
 	return words[place];

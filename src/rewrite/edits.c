@@ -91,6 +91,17 @@ ptrdiff_t edits_growth(const struct edits *edits, struct text span)
 	return growth;
 }
 
+/* More bytes than are needed, but how many is known beforehand: "255.255.255.255:65535" fits into the smaller number.
+ */
+static void copy_replacement(uint8_t *out, const sipalg_edit *edit)
+{
+	enum { SHORT = 22 };
+	if (edit->replacement_length <= SHORT)
+		memcpy(out, edit->replacement, SHORT);
+	else
+		memcpy(out, edit->replacement, sizeof(edit->replacement));
+}
+
 size_t edits_apply(const struct edits *edits, uint8_t *out)
 {
 	size_t from = 0, written = 0;
@@ -98,7 +109,7 @@ size_t edits_apply(const struct edits *edits, uint8_t *out)
 		const sipalg_edit *edit = &edits->list[i];
 		memcpy(out + written, edits->original.start + from, edit->offset - from);
 		written += edit->offset - from;
-		memcpy(out + written, edit->replacement, sizeof(edit->replacement));
+		copy_replacement(out + written, edit);
 		written += edit->replacement_length;
 		from = edit_end(edit);
 	}

@@ -38,14 +38,31 @@ static bool candidate_fields_read(struct cursor value, struct sdp_candidate *can
 	return has_type && type.length > 0;
 }
 
-static enum sdp_result candidate_read(struct cursor value, struct sdp *sdp)
+/* number addrtype address port, and perhaps more (RFC 6947 4.1); an address of another family is a name. */
+static bool alternative_fields_read(struct cursor value, struct sdp_candidate *candidate)
 {
-	sdp->has_ice = true;
+	struct text number = cursor_take_field(&value);
+	struct text family = cursor_take_field(&value);
+	sdp_host_read(cursor_take_field(&value), &candidate->host);
+	bool is_ipv4 = text_is_word(family, TEXT("ip4"));
+	if (candidate->host.is_address && sipalg_address_is_ipv4(&candidate->host.address) != is_ipv4)
+		candidate->host.is_address = false;
+	cursor_skip_blanks(&value);
+	candidate->is_udp = candidate->is_host = true;
+	return number.length > 0 && (is_ipv4 || text_is_word(family, TEXT("ip6"))) &&
+	       sdp_port_take(&value, &candidate->port_text, &candidate->port) &&
+	       (cursor_is_end(value) || cursor_begins_class(value, CHARACTER_BLANK));
+}
+
+static enum sdp_result candidate_read(struct cursor value, struct sdp *sdp,
+                                      bool (*fields_read)(struct cursor, struct sdp_candidate *))
+{
 	if (sdp->candidate_count == SIPALG_SDP_CANDIDATES_MAX)
 		return SDP_TOO_LARGE;
 	struct sdp_candidate *candidate = &sdp->candidates[sdp->candidate_count];
 	candidate->media = sdp->media_count == 0 ? SDP_CANDIDATE_SESSION : (uint8_t)(sdp->media_count - 1);
-	if (candidate_fields_read(value, candidate))
+	candidate->is_alternative = fields_read == alternative_fields_read;
+	if (fields_read(value, candidate))
 		sdp->candidate_count++;
 	return SDP_WHOLE;
 }
@@ -90,9 +107,11 @@ enum sdp_result sdp_attribute_take(struct cursor attribute, struct sdp *sdp)
 	}
 	if (text_equal(name, TEXT("rtcp")))
 		return rtcp_read(attribute, media);
-	if (text_equal(name, TEXT("candidate")))
-		return candidate_read(attribute, sdp);
-	if (text_equal(name, TEXT("ice-ufrag")))
-		sdp->has_ice = true;
+	bool is_candidate = text_equal(name, TEXT("candidate"));
+	sdp->has_ice |= is_candidate || text_equal(name, TEXT("ice-ufrag"));
+	if (is_candidate)
+		return candidate_read(attribute, sdp, candidate_fields_read);
+	if (media != NULL && text_equal(name, TEXT("altc")))
+		return candidate_read(attribute, sdp, alternative_fields_read);
 	return SDP_WHOLE;
 }

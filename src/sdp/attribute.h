@@ -17,6 +17,7 @@ static inline enum sdp_result sdp_attribute_read(struct cursor attribute, struct
 	if (cursor_left(attribute) < 4 || (attribute.at[0] == 'r' && attribute.at[1] == 't' && attribute.at[2] == 'p'))
 		return SDP_WHOLE;
 	switch (attribute.at[0]) {
+	case 'a': /* altc */
 	case 'b': /* bundle-only */
 	case 'c': /* candidate */
 	case 'i': /* inactive, ice-* */

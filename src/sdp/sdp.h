@@ -23,8 +23,9 @@ struct sdp_rtcp {              /* a=rtcp:10051 or a=rtcp:10051 IN IP4 192.0.2.1 
 	struct sdp_address address; /* name empty: the media's own address */
 };
 
-struct sdp_candidate { /* a=candidate (RFC 8839 5.1) */
-	uint8_t media; /* index in `media`; SDP_CANDIDATE_SESSION: stands before the first m= */
+struct sdp_candidate {       /* a=candidate (RFC 8839 5.1) or a=altc (RFC 6947 4.1) */
+	uint8_t media;       /* index in `media`; SDP_CANDIDATE_SESSION: stands before the first m= */
+	bool is_alternative; /* a=altc: instead of the addresses of c= and m=, not for ICE */
 	bool is_udp;
 	bool is_host; /* typ host */
 	struct sip_host host;
@@ -70,7 +71,7 @@ enum sdp_result {
 
 /* Reads a session description. Lines may come in any order, end in CRLF or LF, be unknown; the last may lack its end;
  * o= may be missing, its host may be a name. A port above 65535, an m= without its fields, a c= without address, two
- * a=rtcp for one m= are BAD; an a=candidate that cannot be read is passed over. */
+ * a=rtcp for one m= are BAD; an a=candidate or a=altc that cannot be read is passed over. */
 SIPALG_MUST_USE
 enum sdp_result sdp_parse(struct text text, struct sdp *sdp);
 

@@ -15,7 +15,7 @@ SIPALG_MUST_USE
 bool host_read(struct text text, struct sip_host *host);
 
 /* Takes a host off the front: a name, an IPv4 address or an IPv6 reference. A reference that holds no plain IPv6
- * address (RFC 5118 4.10, or IPv4-mapped) counts as a name. False: there is none. */
+ * address (RFC 5118 4.10, IPv4-mapped, or with a zone) counts as a name. False: there is none. */
 SIPALG_MUST_USE
 static inline bool host_take(struct cursor *cursor, struct sip_host *host)
 {

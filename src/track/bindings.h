@@ -12,18 +12,31 @@
 #include "base/ages.h"
 #include "base/deadlines.h"
 #include "base/hash.h"
+#include "base/spelling.h"
 #include "base/table.h"
 #include "track/commands.h"
 #include "track/endpoint_hash.h"
 #include "track/hosts.h"
 
-/* How the phone wrote this endpoint in a place, so that it can be put back byte for byte. */
+/* Whether the phone wrote a port when it named this endpoint in a place. */
 enum written_form {
 	FORM_UNKNOWN = 0,
 	FORM_PORT,    /* 10.0.0.5:5060 */
 	FORM_NO_PORT, /* 10.0.0.5 */
 	FORM_OUTSIDE, /* its outside address: the phone has solved NAT itself, nothing is to be put back */
+	FORM_SPELT = 0x80,
 };
+
+/* How the phone wrote this endpoint in a place, so that it can be put back byte for byte. */
+struct writing {
+	uint8_t form; /* enum written_form */
+	struct spelling spelling;
+};
+
+static inline bool writing_equal(struct writing left, struct writing right)
+{
+	return memcmp(&left, &right, sizeof(left)) == 0;
+}
 
 /* Places that may each have a form of their own. */
 enum form_place {
@@ -54,7 +67,8 @@ struct binding {
 	bool is_signalling;
 	bool admits_any;
 	bool keeps_flows;                /* closing it does not cut what is up */
-	uint8_t forms[FORM_PLACE_COUNT]; /* enum written_form */
+	uint8_t forms[FORM_PLACE_COUNT]; /* enum written_form; with FORM_SPELT: spelt as … */
+	struct spelling spelling;        /* … this, else as is usual */
 };
 
 struct peer {
@@ -108,6 +122,7 @@ struct bind_wish {
 	sipalg_address outside;
 	uint16_t port;  /* the outside port to take if it is free; 0: the inside port */
 	bool port_only; /* … or none at all */
+	bool is_fixed;  /* `outside` is this inside address's alone: the port is the inside port, whatever it is */
 	bool with_next; /* the next port must be free too (RTCP, RFC 3550 11) */
 	bool is_signalling;
 	bool admits_any;

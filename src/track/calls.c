@@ -241,7 +241,7 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	leg->ways[LEG_BY_CONTACT] = leg->ways[LEG_BY_ROUTE] = 0;
 	leg->invite_cseq = leg->offer_cseq = 0;
 	leg->offer = 0;
-	leg->contact_form = FORM_UNKNOWN;
+	leg->contact.form = FORM_UNKNOWN;
 	leg->state = (uint8_t)state;
 	leg->media_count = leg->dialog_count = 0;
 	leg->offer_is_open = leg->offer_is_challenged = leg->is_held = false;

@@ -69,7 +69,7 @@ struct leg {
 	uint8_t media_count, dialog_count;
 	bool offer_is_open;       /* sent in a request, not yet answered */
 	bool offer_is_challenged; /* … to be sent again */
-	uint8_t contact_form;     /* of the request contact_cseq, not yet accepted; FORM_UNKNOWN: there is none */
+	struct writing contact;   /* of the request contact_cseq, not yet accepted; FORM_UNKNOWN: there is none */
 	bool is_held;
 	struct leg_dialog dialogs[SIPALG_LEG_DIALOGS_MAX];
 	struct leg_media media[SIPALG_LEG_MEDIA_MAX];

@@ -82,14 +82,16 @@ struct remote_media *call_remote_media(struct call *call, uint64_t tag, bool is_
 
 static void join_one(struct calls *calls, uint64_t now_ns, struct leg_media *media, const struct remote_media *remote)
 {
+	const struct binding *binding = &calls->bindings->list[media->binding];
 	sipalg_endpoint peer;
-	if (!remote_media_get(remote, media->line, media->is_rtcp, &peer))
+	if (!remote_media_get(remote, media->line, media->is_rtcp, &peer) ||
+	    sipalg_address_is_ipv4(&peer.address) != sipalg_address_is_ipv4(&binding->inside.address))
 		return;
 	uint32_t mark = (uint32_t)hash_bytes(&calls->bindings->key, &peer, sizeof(peer)).low | 1;
 	if (media->flow_mark == mark)
 		return;
 	media->flow_mark = mark;
-	if (!calls->bindings->list[media->binding].admits_any)
+	if (!binding->admits_any)
 		bindings_admit(calls->bindings, media->binding, now_ns, &peer.address);
 	bindings_settle(calls->bindings, media->binding, now_ns);
 	sipalg_command *command = bindings_command(calls->bindings, media->binding, SIPALG_COMMAND_ENTER_FLOW);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which outside port a binding gets: the inside port itself when free, else the next of the same parity (RFC 4787
- * REQ-4), near it first, then wherever the last search ended. */
+ * REQ-4), near it first, then wherever the last search ended. A host that has an outside address of its own keeps its
+ * ports. */
 #include "track/bindings.h"
 
 enum { PORTS_NEAR_MAX = 16 };
@@ -58,6 +59,11 @@ static uint16_t search(struct bindings *bindings, const struct bind_wish *wish, 
 
 uint16_t bindings_choose_port(struct bindings *bindings, const struct bind_wish *wish)
 {
+	if (wish->is_fixed) {
+		sipalg_endpoint outside = wish->inside;
+		outside.address = wish->outside;
+		return bindings_find_outside(bindings, &outside) ? 0 : wish->inside.port;
+	}
 	uint32_t first = wish->port ? wish->port : wish->inside.port;
 	if (suits(bindings, wish, first))
 		return (uint16_t)first;

@@ -87,10 +87,10 @@ static void a_replacement_has_a_longest_length(void **state)
 {
 	(void)state;
 	edits_begin(&edits, original);
-	replace(0, 1, "1234567890123456789012");
+	replace(0, 1, "123456789012345678901234567890123456789012345678901234");
 	assert_int_equal(edits.list[0].replacement_length, SIPALG_REPLACEMENT_MAX);
-	assert_applied("1234567890123456789012123456789abcdefghij");
-	replace(3, 1, "12345678901234567890123");
+	assert_applied("123456789012345678901234567890123456789012345678901234123456789abcdefghij");
+	replace(3, 1, "1234567890123456789012345678901234567890123456789012345");
 	assert_true(edits.overflowed);
 	assert_int_equal(edits.count, 1);
 	edits_begin(&edits, original);

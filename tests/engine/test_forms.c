@@ -22,12 +22,13 @@ static int teardown(void **state)
 
 static void note(enum form_place place, const char *scope, enum written_form form)
 {
-	forms_note(&track.forms, &track.bindings.key, binding, place, text_of(scope), form);
+	forms_note(&track.forms, &track.bindings.key, binding, place, text_of(scope),
+	           (struct writing){ .form = (uint8_t)form });
 }
 
 static enum written_form recall(enum form_place place, const char *scope)
 {
-	return forms_recall(&track.forms, &track.bindings.key, binding, place, text_of(scope));
+	return (enum written_form)forms_recall(&track.forms, &track.bindings.key, binding, place, text_of(scope)).form;
 }
 
 static void nothing_is_known_at_first(void **state)
