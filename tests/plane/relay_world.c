@@ -122,15 +122,20 @@ static void listen_as_server(struct relay_world *world, const char *loopback)
 
 void relay_world_open(struct relay_world *world, const struct relay_settings *settings, const char *loopback)
 {
+	close(world_namespace());
+	check(system("ip link set lo up") == 0, "lo");
+	relay_world_start(world, settings);
+	listen_as_server(world, loopback);
+}
+
+void relay_world_start(struct relay_world *world, const struct relay_settings *settings)
+{
 	const struct relay_hooks hooks = { world, route, connected, message };
 	struct relay_settings defaults;
 
 	memset(world, 0, sizeof(*world));
 	world->direction = SIPALG_OUTBOUND;
 	signal(SIGPIPE, SIG_IGN);
-	close(world_namespace());
-	check(system("ip link set lo up") == 0, "lo");
-	listen_as_server(world, loopback);
 	relay_settings_defaults(&defaults);
 	world->relay = relay_open(settings == NULL ? &defaults : settings, &hooks);
 	check(world->relay != NULL, "relay_open");

@@ -38,6 +38,9 @@ struct relay_pair {
 void relay_world_open(struct relay_world *world, const struct relay_settings *settings, const char *loopback);
 void relay_world_close(struct relay_world *world);
 
+/* A relay alone, in the namespace this process is in: the server is the test's. */
+void relay_world_start(struct relay_world *world, const struct relay_settings *settings);
+
 /* A phone connects; -1: no such connection came about. */
 int relay_world_phone(struct relay_world *world);
 int relay_world_server(struct relay_world *world);
