@@ -228,8 +228,8 @@ void world_send(int descriptor, const char *address, uint16_t port, const void *
 	      "sendto");
 }
 
-/* One round: waits until the plane or the socket has something, at most until the deadline. */
-static void step(struct world *world, int descriptor, uint64_t deadline_ns)
+/* One round: waits until the plane or the other descriptor has something, at most until the deadline. */
+static void step(struct world *world, const struct pollfd *other, uint64_t deadline_ns)
 {
 	struct pollfd descriptors[PLANE_DESCRIPTORS_MAX + 1];
 	size_t count = world->plane == NULL ? 0 : plane_descriptors(world->plane, descriptors);
@@ -242,7 +242,7 @@ static void step(struct world *world, int descriptor, uint64_t deadline_ns)
 		left.tv_sec = (time_t)((until_ns - now_ns) / SIPALG_SECOND_NS);
 		left.tv_nsec = (long)((until_ns - now_ns) % SIPALG_SECOND_NS);
 	}
-	descriptors[count] = (struct pollfd){ .fd = descriptor, .events = POLLIN };
+	descriptors[count] = *other;
 	ppoll(descriptors, count + 1, &left, NULL);
 	if (world->plane != NULL)
 		plane_work(world->plane, descriptors, count, world_now_ns());
@@ -250,15 +250,23 @@ static void step(struct world *world, int descriptor, uint64_t deadline_ns)
 
 void world_run(struct world *world, int milliseconds)
 {
-	uint64_t deadline_ns = world_now_ns() + (uint64_t)milliseconds * (SIPALG_SECOND_NS / 1000);
+	(void)world_wait(world, -1, 0, milliseconds);
+}
 
-	while (world_now_ns() < deadline_ns)
-		step(world, -1, deadline_ns);
+bool world_wait(struct world *world, int descriptor, short events, int milliseconds)
+{
+	uint64_t deadline_ns = world_now_ns() + (uint64_t)milliseconds * (SIPALG_SECOND_NS / 1000);
+	struct pollfd waiting = { .fd = descriptor, .events = events };
+
+	while (poll(&waiting, 1, 0) == 0 && world_now_ns() < deadline_ns)
+		step(world, &waiting, deadline_ns);
+	return poll(&waiting, 1, 0) > 0;
 }
 
 static ssize_t receive(struct world *world, int descriptor, char *bytes, sipalg_endpoint *from, int milliseconds)
 {
 	uint64_t deadline_ns = world_now_ns() + (uint64_t)milliseconds * (SIPALG_SECOND_NS / 1000);
+	const struct pollfd waiting = { .fd = descriptor, .events = POLLIN };
 	struct sockaddr_in name = { 0 };
 	socklen_t name_length = sizeof(name);
 	ssize_t length;
@@ -266,7 +274,7 @@ static ssize_t receive(struct world *world, int descriptor, char *bytes, sipalg_
 	while ((length = recvfrom(descriptor, bytes, WORLD_MESSAGE_MAX - 1, 0, (struct sockaddr *)&name,
 	                          &name_length)) < 0 &&
 	       world_now_ns() < deadline_ns)
-		step(world, descriptor, deadline_ns);
+		step(world, &waiting, deadline_ns);
 	if (length < 0)
 		return -1;
 	bytes[length] = '\0';

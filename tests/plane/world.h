@@ -66,6 +66,9 @@ void world_send(int socket, const char *address, uint16_t port, const void *byte
 /* Lets the plane run for so long. */
 void world_run(struct world *world, int milliseconds);
 
+/* Lets it run until poll() says `events` of a descriptor. False: it did not in so long. */
+bool world_wait(struct world *world, int descriptor, short events, int milliseconds);
+
 /* What comes to a socket, while the plane runs; a zero follows the bytes. -1: nothing. `from` may be NULL. */
 ssize_t world_receive(struct world *world, int socket, char bytes[WORLD_MESSAGE_MAX], sipalg_endpoint *from);
 bool world_silent(struct world *world, int socket);

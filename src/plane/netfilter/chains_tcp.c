@@ -120,6 +120,25 @@ static void put_arriving(struct ruleset_writer *writer, const struct rule_family
 	ruleset_put_rule(writer, server);
 }
 
+/* A phone that uses one port only opens its next connection while our end of the last one is in TIME-WAIT. The kernel
+ * finds that socket for the packet, and then does not forward it: it has to be taken here. The user's filter has let
+ * the same endpoints pass a minute ago at most. */
+static void put_again(struct ruleset_writer *writer, const struct ruleset_contents *contents)
+{
+	static const uint8_t yes = 1;
+	static const char loopback[PLANE_LINK_NAME_MAX] = "lo";
+	struct nftnl_rule *rule = rule_new("again");
+
+	match_protocol(rule, IPPROTO_TCP);
+	match_opening(rule, true);
+	rule_load_meta(rule, NFT_META_IIFNAME, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_NEQ, loopback, sizeof(loopback));
+	rule_load_socket(rule, NFT_SOCKET_TRANSPARENT, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &yes, sizeof(yes));
+	match_queue(rule, contents);
+	ruleset_put_rule(writer, rule);
+}
+
 void ruleset_put_tcp_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents)
 {
 	struct nftnl_rule *rule = rule_new("forward");
@@ -131,6 +150,7 @@ void ruleset_put_tcp_rules(struct ruleset_writer *writer, const struct ruleset_c
 	put_looking(writer, 5);
 	put_looking(writer, 8);
 	put_opening(writer);
+	put_again(writer, contents);
 	for (enum family number = FAMILY_IPV4; number < FAMILY_COUNT; number++) {
 		const struct rule_family *family = &rule_families[number];
 

@@ -60,8 +60,8 @@ static void mark_ours(struct nftnl_rule *rule, uint32_t mark)
 	rule_accept(rule);
 }
 
-/* A packet that opens a connection always goes the long way, by the queue: only `tproxy` knows what to do when the
- * phone takes the same port again while our end of the last connection is in TIME-WAIT. Of ICMP it is the errors that
+/* A packet that opens a connection always goes by the queue: only `tproxy` knows what to do when our end of the last
+ * connection of the same ports is in TIME-WAIT. Of ICMP it is the errors that
  * matter (a path that carries less): they name the socket's packets. */
 static void put_marking(struct ruleset_writer *writer, uint32_t mark)
 {

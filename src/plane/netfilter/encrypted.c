@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plane/netfilter/encrypted.h"
 
-static struct encrypted_pair *find(struct encrypted *encrypted, const sipalg_address *phone,
-                                   const sipalg_endpoint *server)
+static struct plane_encrypted *find(struct encrypted *encrypted, const sipalg_address *phone,
+                                    const sipalg_endpoint *server)
 {
 	for (size_t index = 0; index < encrypted->count; index++)
 		if (sipalg_address_equal(&encrypted->pairs[index].phone, phone) &&
@@ -11,9 +11,9 @@ static struct encrypted_pair *find(struct encrypted *encrypted, const sipalg_add
 	return NULL;
 }
 
-static struct encrypted_pair *oldest(struct encrypted *encrypted)
+static struct plane_encrypted *oldest(struct encrypted *encrypted)
 {
-	struct encrypted_pair *oldest = &encrypted->pairs[0];
+	struct plane_encrypted *oldest = &encrypted->pairs[0];
 
 	for (size_t index = 1; index < encrypted->count; index++)
 		if (encrypted->pairs[index].last_ns < oldest->last_ns)
@@ -24,11 +24,11 @@ static struct encrypted_pair *oldest(struct encrypted *encrypted)
 void encrypted_note(struct encrypted *encrypted, uint64_t now_ns, const sipalg_address *phone,
                     const sipalg_endpoint *server)
 {
-	struct encrypted_pair *pair = find(encrypted, phone, server);
+	struct plane_encrypted *pair = find(encrypted, phone, server);
 
 	if (pair == NULL) {
 		pair = encrypted->count < ENCRYPTED_MAX ? &encrypted->pairs[encrypted->count++] : oldest(encrypted);
-		*pair = (struct encrypted_pair){ .phone = *phone, .server = *server };
+		*pair = (struct plane_encrypted){ .phone = *phone, .server = *server };
 	}
 	pair->connections++;
 	pair->last_ns = now_ns;

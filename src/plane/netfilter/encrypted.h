@@ -3,19 +3,12 @@
 #ifndef PLANE_NETFILTER_ENCRYPTED_H
 #define PLANE_NETFILTER_ENCRYPTED_H
 
-#include "sipalg/engine.h"
+#include "plane/netfilter/plane.h"
 
 enum { ENCRYPTED_MAX = 128 }; /* pairs remembered; the one not seen for longest gives way */
 
-struct encrypted_pair {
-	sipalg_address phone;
-	sipalg_endpoint server;
-	uint64_t connections; /* seen */
-	uint64_t last_ns;     /* when the last one began */
-};
-
 struct encrypted {
-	struct encrypted_pair pairs[ENCRYPTED_MAX];
+	struct plane_encrypted pairs[ENCRYPTED_MAX];
 	size_t count;
 	uint64_t connections; /* of all pairs that ever were */
 };

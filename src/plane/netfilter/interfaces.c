@@ -101,8 +101,10 @@ static void forget_replaced_address(struct plane *plane, const sipalg_address *n
 {
 	if (sipalg_address_is_none(now) || sipalg_address_equal(now, last))
 		return;
-	if (!sipalg_address_is_none(last) && !is_outside_now(plane, last))
+	if (!sipalg_address_is_none(last) && !is_outside_now(plane, last)) {
 		sipalg_engine_forget_outside(plane->engine, last);
+		intercept_forget_outside(plane, last);
+	}
 	*last = *now;
 }
 

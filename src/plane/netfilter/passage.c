@@ -183,7 +183,9 @@ static void batch_handle(struct plane *plane, uint64_t now_ns)
 	plane->counters.wakeups++;
 	plane->counters.messages += count;
 	for (size_t index = 0; index < count; index++)
-		if (plane->queue.entries[index].hook == NF_INET_PRE_ROUTING)
+		if (intercept_take(plane, now_ns, index))
+			continue;
+		else if (plane->queue.entries[index].hook == NF_INET_PRE_ROUTING)
 			handle_arrival(plane, now_ns, index);
 		else
 			handle(plane, now_ns, index);

@@ -200,6 +200,7 @@ static void check_rules(struct plane *plane, uint64_t now_ns)
 	bool changed;
 
 	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
+	intercept_check(plane);
 	plane->generation = generation;
 	plane->own_changes = own;
 	if (same)
@@ -230,6 +231,10 @@ static bool open_table(struct plane *plane, uint64_t now_ns)
 		plane_say(plane, "took over %llu bindings that were still alive",
 		          (unsigned long long)plane->counters.restored);
 	plane->on = true;
+	error = intercept_switch(plane, true);
+	if (error != 0)
+		plane_say(plane, "SIP over TCP passes as through plain NAT: cannot install what it needs: %s",
+		          strerror(error));
 	check_rules(plane, now_ns);
 	return true;
 }
@@ -248,8 +253,10 @@ static bool open_all(struct plane *plane, uint64_t now_ns)
 	letin_open(&plane->letin);
 	ports_open(&plane->ports, &plane->settings, plane->engine);
 	ports_look(&plane->ports, now_ns, plane->engine);
-	return open_tables(plane) && open_flows(plane) && open_links(plane) && open_queue(plane) &&
-	       open_table(plane, now_ns);
+	if (!open_tables(plane) || !open_flows(plane) || !open_links(plane) || !open_queue(plane))
+		return false;
+	plane->contents.tcp = intercept_open(plane);
+	return open_table(plane, now_ns);
 }
 
 struct plane *plane_open(const struct plane_settings *settings, const struct plane_observer *observer,
@@ -263,6 +270,7 @@ struct plane *plane_open(const struct plane_settings *settings, const struct pla
 	plane->observer = *observer;
 	plane->engine = engine;
 	plane->lock = -1;
+	plane->intercept.raw = (struct raw){ -1, -1 };
 	plane->commit_ns = plane->look_ns = SIPALG_NEVER;
 	plane->now_ns = now_ns;
 	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
@@ -293,6 +301,7 @@ void plane_close(struct plane *plane)
 		return;
 	if (plane->on)
 		(void)remove_table(plane, plane->now_ns);
+	intercept_close(plane);
 	queue_close(&plane->queue);
 	sweep_close(&plane->sweep);
 	conntrack_close(&plane->conntrack);
@@ -316,14 +325,15 @@ void plane_advise(struct plane *plane)
 
 /* ---- Running ---- */
 
-enum { WATCH_QUEUE, WATCH_LINKS, WATCH_SWEEP };
+enum { WATCH_QUEUE, WATCH_LINKS, WATCH_RELAY, WATCH_SWEEP };
 
 size_t plane_descriptors(const struct plane *plane, struct pollfd descriptors[PLANE_DESCRIPTORS_MAX])
 {
-	size_t count = 2;
+	size_t count = WATCH_SWEEP;
 
 	descriptors[WATCH_QUEUE] = (struct pollfd){ .fd = netlink_descriptor(&plane->queue.netlink), .events = POLLIN };
 	descriptors[WATCH_LINKS] = (struct pollfd){ .fd = links_descriptor(&plane->links), .events = POLLIN };
+	descriptors[WATCH_RELAY] = (struct pollfd){ .fd = intercept_descriptor(plane), .events = POLLIN };
 	if (plane->sweep.running)
 		descriptors[count++] =
 		        (struct pollfd){ .fd = netlink_descriptor(&plane->sweep.netlink), .events = POLLIN };
@@ -340,7 +350,7 @@ uint64_t plane_deadline(const struct plane *plane)
 	uint64_t deadline = earlier(sipalg_engine_deadline(plane->engine), plane->commit_ns);
 
 	deadline = earlier(deadline, earlier(plane->look_ns, plane->ports.look_ns));
-	deadline = earlier(deadline, sweep_deadline(&plane->sweep));
+	deadline = earlier(deadline, earlier(sweep_deadline(&plane->sweep), intercept_deadline(plane)));
 	return earlier(deadline, plane->check_ns);
 }
 
@@ -393,6 +403,8 @@ void plane_work(struct plane *plane, const struct pollfd *descriptors, size_t co
 		passage_work(plane, now_ns);
 	if (count > WATCH_LINKS && descriptors[WATCH_LINKS].revents != 0 && links_heard(&plane->links))
 		plane->look_ns = earlier(plane->look_ns, now_ns + PLANE_LOOK_MS * (SIPALG_SECOND_NS / 1000));
+	if ((count > WATCH_RELAY && descriptors[WATCH_RELAY].revents != 0) || now_ns >= intercept_deadline(plane))
+		intercept_work(plane, now_ns);
 	if (count > WATCH_SWEEP && descriptors[WATCH_SWEEP].revents != 0) {
 		sweep_go_on(&plane->sweep, now_ns, &plane->conntrack, report_traffic, &traffic);
 		plane_carry_out(plane, now_ns);
@@ -410,6 +422,8 @@ bool plane_switch(struct plane *plane, uint64_t now_ns, bool on)
 	if (plane->on == on)
 		return true;
 	error = on ? restore_table(plane, now_ns) : remove_table(plane, now_ns);
+	if (error == 0)
+		error = intercept_switch(plane, on);
 	if (error != 0) {
 		plane_say(plane, "cannot switch %s: %s", on ? "on" : "off", strerror(error));
 		return false;
@@ -429,6 +443,7 @@ const struct plane_counters *plane_counters(struct plane *plane)
 	struct plane_counters *counters = &plane->counters;
 
 	counters->overruns = plane->queue.overruns;
+	counters->encrypted = plane->intercept.encrypted.connections;
 	counters->commits = plane->elements.commits;
 	counters->commits_failed = plane->elements.failed;
 	counters->elements = plane->elements.changed;
@@ -453,4 +468,26 @@ void plane_describe(const struct plane *plane, struct plane_view *view)
 		view->outside = state->wan[0].outside[FAMILY_IPV4];
 	view->queue = plane->queue.number;
 	view->native_queue = plane->contents.native_queue;
+	view->tcp = plane->intercept.relay != NULL;
+	view->mark = plane->intercept.routes.mark;
+}
+
+const struct relay_counters *plane_relay_counters(const struct plane *plane)
+{
+	return plane->intercept.relay == NULL ? NULL : relay_counters(plane->intercept.relay);
+}
+
+bool plane_next_connection(const struct plane *plane, uint32_t *cursor, struct relay_view *view)
+{
+	return plane->intercept.relay != NULL && relay_next_connection(plane->intercept.relay, cursor, view);
+}
+
+bool plane_next_encrypted(const struct plane *plane, uint32_t *cursor, struct plane_encrypted *view)
+{
+	const struct encrypted *encrypted = &plane->intercept.encrypted;
+
+	if (*cursor >= encrypted->count)
+		return false;
+	*view = encrypted->pairs[(*cursor)++];
+	return true;
 }

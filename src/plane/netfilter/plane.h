@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The netfilter plane: the engine's place in a Linux router's packet path, for SIP over UDP on IPv4.
+/* The netfilter plane: the engine's place in a Linux router's packet path.
  *
  * Signalling comes through NFQUEUE (fail-open) to the engine; its bindings become elements of NAT maps in a table of
  * our own, `inet sipalg`, which are in force before the message that names them is released. Everything here belongs to
@@ -10,6 +10,7 @@
 #ifndef PLANE_NETFILTER_PLANE_H
 #define PLANE_NETFILTER_PLANE_H
 
+#include "plane/tcp/relay.h"
 #include "sipalg/engine.h"
 
 #include <poll.h>
@@ -20,7 +21,7 @@ enum {
 	PLANE_RESERVED_MAX = 64,
 	PLANE_PORTS_MAX = 32,        /* configured signalling ports */
 	PLANE_PORT_ENCRYPTED = 5061, /* RFC 3261 19.1.2: TLS, which is let pass and counted */
-	PLANE_DESCRIPTORS_MAX = 4,   /* what plane_descriptors() fills at most */
+	PLANE_DESCRIPTORS_MAX = 5,   /* what plane_descriptors() fills at most */
 	PLANE_QUEUE_DEFAULT = 5060,  /* the first queue number tried */
 };
 
@@ -52,7 +53,10 @@ struct plane_settings {
 	struct plane_port_range reserved[PLANE_RESERVED_MAX]; /* outside ports never to be chosen */
 	size_t reserved_count;
 	enum plane_ipv6 ipv6;
-	uint16_t queue; /* 0: PLANE_QUEUE_DEFAULT, or the next that is free */
+	uint16_t queue;           /* 0: PLANE_QUEUE_DEFAULT, or the next that is free */
+	bool without_tcp;         /* TCP passes as through plain NAT */
+	uint32_t connections_max; /* of SIP over TCP, relayed at once; 0: the relay's default */
+	uint32_t mark;            /* the bit of packets' marks to use; 0: one that no routing rule uses */
 };
 
 /* Who is told. Any function may be NULL. */
@@ -75,10 +79,13 @@ struct plane_counters {
 	uint64_t bindings_refused; /* bindings that the kernel would not take: their messages passed unchanged */
 	uint64_t elements;         /* map elements added or deleted */
 	uint64_t flows_entered, flows_deleted;
-	uint64_t let_in;         /* flows from outside let in through a firewall */
-	uint64_t let_in_refused; /* … left to it, because there were too many of late */
-	uint64_t sweeps;         /* walks through connection tracking */
-	uint64_t restored;       /* bindings taken over from a predecessor */
+	uint64_t let_in;             /* flows from outside let in through a firewall */
+	uint64_t let_in_refused;     /* … left to it, because there were too many of late */
+	uint64_t sweeps;             /* walks through connection tracking */
+	uint64_t restored;           /* bindings taken over from a predecessor */
+	uint64_t connections_taken;  /* first packets of TCP connections sent to the relay */
+	uint64_t connections_passed; /* … left to plain NAT: switched off, no room, encrypted */
+	uint64_t encrypted;          /* connections that nobody on the path can read */
 };
 
 /* What the plane found out or was told. */
@@ -92,6 +99,16 @@ struct plane_view {
 	sipalg_address outside; /* of the first WAN interface; none: it has none */
 	uint16_t queue;
 	bool native_queue; /* nft's own `queue` statement, not the xt target */
+	bool tcp;          /* there is a relay */
+	uint32_t mark;     /* the bit that its packets carry */
+};
+
+/* A phone and a server that speak TLS. */
+struct plane_encrypted {
+	sipalg_address phone;
+	sipalg_endpoint server;
+	uint64_t connections; /* seen */
+	uint64_t last_ns;     /* when the last one began */
 };
 
 struct plane;
@@ -131,5 +148,13 @@ bool plane_is_on(const struct plane *plane);
 
 const struct plane_counters *plane_counters(struct plane *plane);
 void plane_describe(const struct plane *plane, struct plane_view *view);
+
+/* What the relay counts; NULL: there is none. */
+const struct relay_counters *plane_relay_counters(const struct plane *plane);
+
+/* Walk over the connections that are relayed, and over the pairs that speak TLS: start with *cursor = 0, call until
+ * false. */
+bool plane_next_connection(const struct plane *plane, uint32_t *cursor, struct relay_view *view);
+bool plane_next_encrypted(const struct plane *plane, uint32_t *cursor, struct plane_encrypted *view);
 
 #endif

@@ -72,6 +72,7 @@ static const struct ruleset_chain chain_rows[] = {
 	{ "arriving", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW },
 	{ "newcomers", "filter", NF_INET_PRE_ROUTING, RULESET_PRIORITY_LET_IN },
 	{ "let_in", NULL, 0, 0 },
+	{ "again", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST + 1 },
 	{ "signalling", NULL, 0, 0 },
 	{ "crossing", NULL, 0, 0 },
 	{ "opening", NULL, 0, 0 },

@@ -5,6 +5,7 @@
 
 #include "plane/netfilter/conntrack.h"
 #include "plane/netfilter/elements.h"
+#include "plane/netfilter/intercept.h"
 #include "plane/netfilter/letin.h"
 #include "plane/netfilter/links.h"
 #include "plane/netfilter/peers.h"
@@ -53,6 +54,7 @@ struct plane {
 	struct letin letin;
 	struct sweep sweep;
 	struct ports ports;
+	struct intercept intercept;
 
 	uint32_t generation;  /* of the whole ruleset when it was last looked at */
 	uint64_t own_changes; /* of it by this process, until then */

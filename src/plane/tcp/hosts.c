@@ -85,6 +85,13 @@ bool hosts_add(struct hosts *hosts, const sipalg_address *address, uint32_t coun
 	return true;
 }
 
+uint32_t hosts_count(struct hosts *hosts, const sipalg_address *address)
+{
+	uint32_t place = *link_to(hosts, address);
+
+	return place == 0 ? 0 : hosts->hosts[place - 1].count;
+}
+
 void hosts_remove(struct hosts *hosts, const sipalg_address *address)
 {
 	uint32_t *link = link_to(hosts, address), place = *link;

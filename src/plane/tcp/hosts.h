@@ -24,6 +24,9 @@ void hosts_close(struct hosts *hosts);
 SIPALG_MUST_USE
 bool hosts_add(struct hosts *hosts, const sipalg_address *address, uint32_t count_max);
 
+/* How many it has. */
+uint32_t hosts_count(struct hosts *hosts, const sipalg_address *address);
+
 /* One connection less: of those that hosts_add() counted. */
 void hosts_remove(struct hosts *hosts, const sipalg_address *address);
 

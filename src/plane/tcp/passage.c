@@ -108,6 +108,7 @@ static sipalg_packet packet_of(const struct connection *connection, const struct
 		.destination = outbound ? route->server : route->phone,
 		.direction = outbound ? SIPALG_OUTBOUND : SIPALG_INBOUND,
 		.outside = route->outside,
+		.other_outside = route->other_outside,
 		.mapping = route->mapping,
 	};
 }

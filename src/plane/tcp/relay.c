@@ -269,6 +269,12 @@ uint64_t relay_deadline(const struct relay *relay)
 	return deadline_ns;
 }
 
+bool relay_has_room(struct relay *relay, const sipalg_address *phone)
+{
+	return !relay->paused && relay->counters.connections < relay->counters.connections_max &&
+	       hosts_count(&relay->hosts, phone) < relay->settings.host_connections_max;
+}
+
 void relay_set_parsing(struct relay *relay, bool on)
 {
 	relay->parsing = on;

@@ -32,7 +32,9 @@ struct relay_route {
 	sipalg_endpoint phone, server;   /* the inside and the outside end, as sipalg_packet wants them */
 	sipalg_endpoint from;            /* the onward connection's own end; port 0: any */
 	sipalg_endpoint to;              /* … and its far end */
-	sipalg_address outside;          /* sipalg_packet.outside and .mapping of all its messages */
+	uint32_t mark;                   /* of its packets, for policy routing; 0: none */
+	/* The fields of sipalg_packet of these names, of all its messages. */
+	sipalg_address outside, other_outside;
 	uint16_t mapping;
 };
 
@@ -82,6 +84,9 @@ void relay_close(struct relay *relay);
 
 /* The port on which it listens, at 127.0.0.1 and (where the kernel has IPv6) ::1; chosen by the kernel. */
 uint16_t relay_port(const struct relay *relay);
+
+/* Whether a connection of this phone would find room; else it had better not be brought here. */
+bool relay_has_room(struct relay *relay, const sipalg_address *phone);
 
 /* One descriptor to poll() for POLLIN, always the same. */
 int relay_descriptor(const struct relay *relay);

@@ -138,6 +138,11 @@ int socket_listen(int family, uint16_t port)
 	return -1;
 }
 
+int socket_mark(int descriptor, uint32_t mark)
+{
+	return mark == 0 || setsockopt(descriptor, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == 0 ? 0 : errno;
+}
+
 int socket_connect(int descriptor, const sipalg_endpoint *from, const sipalg_endpoint *to)
 {
 	/* The port is chosen when the far end is known, so that one address may have more than 65535 connections. */

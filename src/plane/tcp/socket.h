@@ -13,6 +13,9 @@ int socket_listen(int family, uint16_t port);
 /* One to connect with. -1: errno says why. */
 int socket_create(int family);
 
+/* Its packets carry this mark. Returns 0 or an errno value. */
+int socket_mark(int descriptor, uint32_t mark);
+
 /* Connects from one endpoint to another. Returns 0 (done or under way) or an errno value. */
 int socket_connect(int descriptor, const sipalg_endpoint *from, const sipalg_endpoint *to);
 
