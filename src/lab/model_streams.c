@@ -90,7 +90,7 @@ const char *model_connect(struct world *world, sipalg_endpoint from, sipalg_endp
 		from.port = (uint16_t)(MODEL_PORT_FIRST + 2 * place);
 	if (endpoint_is_inside(from) && !endpoint_is_inside(to))
 		route_out(model, connection, &from, to);
-	else if (!endpoint_is_inside(from) && !model_has_socket(model, to))
+	else if (!endpoint_is_inside(from) && (endpoint_is_inside(to) || !model_has_socket(model, to)))
 		reached = route_in(model, connection, from, &to);
 	if (!reached || !model_has_socket(model, to))
 		return refuse(model, connection, from, to, reached);

@@ -177,6 +177,13 @@ static sipalg_endpoint translate(struct nat *nat, uint64_t now_ns, sipalg_endpoi
 	return outside;
 }
 
+bool nat_is_own(const struct nat *nat, const sipalg_address *address)
+{
+	sipalg_prefix translated = prefix_of(LAB_TRANSLATED_PREFIX "/64");
+	return sipalg_address_equal(address, &nat->outside) || sipalg_address_equal(address, &nat->outside6) ||
+	       sipalg_prefix_contains(&translated, address);
+}
+
 /* What is routed and no firewall stops. */
 static bool is_open(const struct nat *nat, sipalg_endpoint to)
 {

@@ -59,6 +59,9 @@ bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, sipalg_endpoint out
 /* The inside networks as the engine wants to know them; returns how many. */
 size_t nat_networks(const struct nat *nat, sipalg_network networks[3]);
 
+/* True when this is an address of the router, or one it translates. */
+bool nat_is_own(const struct nat *nat, const sipalg_address *address);
+
 /* True when SIP is expected at this outside endpoint. */
 bool nat_is_signalling(struct nat *nat, uint64_t now_ns, sipalg_endpoint outside);
 

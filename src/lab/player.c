@@ -194,7 +194,8 @@ static const char *target_resolve(struct player *player, const struct step *step
 	const char *wrong = player_endpoint(player, step->from, &from);
 	if (!wrong)
 		wrong = player_endpoint(player, step->to, to);
-	if (wrong || endpoint_is_inside(from) || !endpoint_is_inside(*to) || from.protocol == SIPALG_PROTOCOL_TCP)
+	if (wrong || endpoint_is_inside(from) || !endpoint_is_inside(*to) || from.protocol == SIPALG_PROTOCOL_TCP ||
+	    player_party(player, step->to) == SCENARIO_PARTIES_MAX)
 		return wrong;
 	struct received *last = received_last(player, step->from, step->to);
 	if (!last)

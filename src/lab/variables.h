@@ -6,7 +6,7 @@
 #include "lab/store.h"
 
 enum {
-	VARIABLES_MAX = 64,
+	VARIABLES_MAX = 256,
 	VARIABLE_NAME_MAX = 32, /* bytes */
 };
 

@@ -168,7 +168,7 @@ static void go_out(struct engine_world *model, sipalg_endpoint from, sipalg_endp
 	struct bytes passed = engine_pass(model, from, to, message);
 	sipalg_endpoint outside = nat_outbound(&model->nat, model->now_ns, from, to);
 	/* From one phone to another one's outside address and back in (RFC 4787 6). */
-	if (sipalg_address_equal(&to.address, &model->nat.outside))
+	if (nat_is_own(&model->nat, &to.address))
 		come_in(model, outside, to, passed);
 	else
 		deliver(model, outside, to, passed);
@@ -201,8 +201,7 @@ static const char *model_send(struct world *world, sipalg_endpoint from, sipalg_
 	(void)no_fragments; /* the model's links take any size */
 	/* A packet takes its time. */
 	model_time_pass(model, model->now_ns + SIPALG_SECOND_NS / 1000);
-	if (endpoint_is_inside(from) == endpoint_is_inside(to) &&
-	    !sipalg_address_equal(&to.address, &model->nat.outside))
+	if (endpoint_is_inside(from) == endpoint_is_inside(to) && !nat_is_own(&model->nat, &to.address))
 		deliver(model, from, to, message);
 	else if (endpoint_is_inside(from))
 		go_out(model, from, to, message);
