@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/run.h"
+#include "daemon/clock.h"
 #include "daemon/control.h"
 #include "daemon/journal.h"
 #include "daemon/notify.h"
 #include "daemon/sandbox.h"
+#include "daemon/snapshot.h"
 #include "daemon/switches.h"
 #include "plane/netfilter/plane.h"
 
@@ -19,12 +21,15 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { WAKE_S = 10 };
+
 struct daemon {
 	const struct settings *settings;
 	sipalg_engine *engine;
 	void *memory;
 	size_t memory_size;
 	struct journal *journal;
+	struct snapshot snapshot;
 	struct switches switches;
 	struct plane *plane;
 	struct control *control;
@@ -35,14 +40,6 @@ struct daemon {
 	char warnings[CONTROL_WARNINGS_MAX][PROBLEM_TEXT_MAX];
 	size_t warning_count;
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return (uint64_t)time.tv_sec * SIPALG_SECOND_NS + (uint64_t)time.tv_nsec;
-}
 
 static bool complain(const char *line)
 {
@@ -67,11 +64,11 @@ static void plane_says(void *context, const char *line)
 
 static void message_handled(void *context, uint64_t now_ns, const sipalg_packet *packet, const sipalg_verdict *verdict)
 {
-	const struct daemon *daemon = context;
+	struct daemon *daemon = context;
 
-	(void)now_ns;
+	snapshot_mark_changed(&daemon->snapshot, now_ns);
 	if (daemon->journal != NULL)
-		journal_record(daemon->journal, clock_ns(CLOCK_REALTIME), packet, verdict);
+		journal_record(daemon->journal, clock_wall_ns(), packet, verdict);
 }
 
 /* ---- What the control asks ---- */
@@ -90,7 +87,7 @@ static bool set_off(struct daemon *daemon, const struct switches *switches)
 static bool apply_switches(void *context, const struct switches *switches, struct problem *problem)
 {
 	struct daemon *daemon = context;
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	uint64_t now_ns = clock_now_ns();
 
 	if (!set_off(daemon, switches))
 		return problem_say(problem,
@@ -175,6 +172,30 @@ static bool open_engine(struct daemon *daemon)
 	return true;
 }
 
+/* What the process before this one knew. */
+static void load_snapshot(struct daemon *daemon)
+{
+	const sipalg_counters *counters = sipalg_engine_counters(daemon->engine);
+	struct problem problem;
+
+	if (!snapshot_load(&daemon->snapshot, daemon->engine, clock_now_ns(), &problem)) {
+		if (problem.text[0] != '\0')
+			complain(problem.text);
+		return;
+	}
+	if (counters->calls + counters->registrations > 0)
+		fprintf(stderr, "sipalg: goes on with %u calls and %u registrations\n", counters->calls,
+		        counters->registrations);
+}
+
+static void write_snapshot(struct daemon *daemon)
+{
+	struct problem problem;
+
+	if (!snapshot_write(&daemon->snapshot, daemon->engine, clock_now_ns(), &problem) && problem.text[0] != '\0')
+		complain(problem.text);
+}
+
 static void plane_settings_from(const struct settings *settings, struct plane_settings *plane)
 {
 	memset(plane, 0, sizeof(*plane));
@@ -202,7 +223,7 @@ static bool open_plane(struct daemon *daemon)
 {
 	const struct plane_observer observer = { daemon, plane_says, message_handled };
 	struct plane_settings settings;
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	uint64_t now_ns = clock_now_ns();
 
 	plane_settings_from(daemon->settings, &settings);
 	daemon->plane = plane_open(&settings, &observer, daemon->engine, now_ns);
@@ -254,8 +275,10 @@ static bool prepare_sandbox(struct daemon *daemon)
 	daemon->sandbox = (struct sandbox_wish){ .confine = settings->sandbox,
 		                                 .user = settings->user,
 		                                 .group = settings->user_group };
+	snapshot_open(&daemon->snapshot, settings->socket, settings->user);
 	return (sandbox_add_folder(&daemon->sandbox, settings->state, true, &problem) &&
-	        sandbox_add_folder(&daemon->sandbox, settings->socket, false, &problem)) ||
+	        sandbox_add_folder(&daemon->sandbox, settings->socket, false, &problem) &&
+	        sandbox_add_folder(&daemon->sandbox, daemon->snapshot.path, false, &problem)) ||
 	       complain(problem.text);
 }
 
@@ -274,6 +297,7 @@ static bool open_all(struct daemon *daemon)
 		return false;
 	if (!switches_read(&daemon->switches, daemon->settings->state, &problem))
 		return complain(problem.text);
+	load_snapshot(daemon);
 	if (!set_off(daemon, &daemon->switches))
 		return complain(
 		        "more hosts and networks are switched off than the gateway can hold: name larger networks");
@@ -290,6 +314,7 @@ static void close_all(struct daemon *daemon)
 	control_close(daemon->control);
 	plane_close(daemon->plane);
 	journal_destroy(daemon->journal);
+	snapshot_close(&daemon->snapshot);
 	if (daemon->memory != NULL)
 		munmap(daemon->memory, daemon->memory_size);
 	if (daemon->signals >= 0)
@@ -308,16 +333,19 @@ static void be_patient(void)
 	(void)sched_setscheduler(0, SCHED_BATCH, &param); /* where it is refused, messages come in smaller bunches */
 }
 
-/* How long to wait at most; NULL: for ever. */
-static struct timespec *time_left(uint64_t deadline_ns, struct timespec *left)
+/* How long to wait. Waiting does not go on while the machine sleeps, the clock does: so it is never for long. */
+static struct timespec time_left(const struct daemon *daemon)
 {
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+	uint64_t now_ns = clock_now_ns(), latest_ns = now_ns + WAKE_S * SIPALG_SECOND_NS;
+	uint64_t deadline_ns = plane_deadline(daemon->plane);
 
-	if (deadline_ns == SIPALG_NEVER)
-		return NULL;
-	left->tv_sec = (time_t)(left_ns / SIPALG_SECOND_NS);
-	left->tv_nsec = (long)(left_ns % SIPALG_SECOND_NS);
-	return left;
+	if (deadline_ns > daemon->snapshot.next_ns)
+		deadline_ns = daemon->snapshot.next_ns;
+	if (deadline_ns > latest_ns)
+		deadline_ns = latest_ns;
+	uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+	return (struct timespec){ .tv_sec = (time_t)(left_ns / SIPALG_SECOND_NS),
+		                  .tv_nsec = (long)(left_ns % SIPALG_SECOND_NS) };
 }
 
 static void run(struct daemon *daemon)
@@ -327,11 +355,11 @@ static void run(struct daemon *daemon)
 		[SIGNALS] = { .fd = daemon->signals, .events = POLLIN },
 		[CONTROL] = { .fd = control_descriptor(daemon->control), .events = POLLIN },
 	};
-	struct timespec left;
 
 	for (;;) {
 		size_t count = plane_descriptors(daemon->plane, descriptors + PLANE);
-		int ready = ppoll(descriptors, PLANE + count, time_left(plane_deadline(daemon->plane), &left), NULL);
+		struct timespec left = time_left(daemon);
+		int ready = ppoll(descriptors, PLANE + count, &left, NULL);
 
 		if (ready < 0 && errno != EINTR)
 			return;
@@ -340,15 +368,17 @@ static void run(struct daemon *daemon)
 		if (descriptors[SIGNALS].revents != 0)
 			return;
 		sched_yield();
-		plane_work(daemon->plane, descriptors + PLANE, count, clock_ns(CLOCK_MONOTONIC));
+		plane_work(daemon->plane, descriptors + PLANE, count, clock_now_ns());
 		if (descriptors[CONTROL].revents != 0)
-			control_handle(daemon->control, clock_ns(CLOCK_MONOTONIC));
+			control_handle(daemon->control, clock_now_ns());
+		if (daemon->snapshot.next_ns <= clock_now_ns())
+			write_snapshot(daemon);
 	}
 }
 
 int daemon_run(const struct settings *settings)
 {
-	struct daemon daemon = { .settings = settings, .signals = -1, .started_ns = clock_ns(CLOCK_MONOTONIC) };
+	struct daemon daemon = { .settings = settings, .signals = -1, .started_ns = clock_now_ns() };
 	bool started = open_all(&daemon);
 
 	if (started) {
@@ -358,6 +388,7 @@ int daemon_run(const struct settings *settings)
 		be_patient();
 		run(&daemon);
 		notify_manager("STOPPING=1");
+		write_snapshot(&daemon);
 	}
 	close_all(&daemon);
 	return started ? 0 : 1;

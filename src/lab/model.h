@@ -9,6 +9,7 @@
 #include "sipalg/stream.h"
 
 enum {
+	MODEL_SNAPSHOT_MAX = 1 << 18, /* bytes */
 	MODEL_SOCKETS_MAX = 256,
 	MODEL_QUEUE_MAX = 1024,
 	MODEL_CONNECTIONS_MAX = 256,
@@ -41,6 +42,8 @@ struct engine_world {
 	sipalg_engine *engine; /* NULL: it does not run */
 	void *memory;
 	sipalg_settings settings;
+	uint8_t snapshot[MODEL_SNAPSHOT_MAX];
+	size_t snapshot_length;
 	enum sipalg_reason reason;
 	sipalg_endpoint sockets[MODEL_SOCKETS_MAX]; /* of TCP: who waits for connections */
 	size_t socket_count;

@@ -94,6 +94,11 @@ static bool peer_is_trusted(const struct nat *nat, const struct nat_binding *bin
 void nat_readdress(struct nat *nat, const sipalg_address *outside)
 {
 	nat->outside = *outside;
+	nat_forget_flows(nat);
+}
+
+void nat_forget_flows(struct nat *nat)
+{
 	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
 		nat->flows[i].deadline_ns = 0;
 }

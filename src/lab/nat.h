@@ -49,6 +49,9 @@ struct nat {
 /* The router's address is another one now. */
 void nat_readdress(struct nat *nat, const sipalg_address *outside);
 
+/* Connection tracking is emptied. */
+void nat_forget_flows(struct nat *nat);
+
 /* The outside port the flow has already; 0: there is no such flow. */
 uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer);
 

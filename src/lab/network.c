@@ -44,50 +44,57 @@ static void quiet_ipv6(void)
 	setting_write("/proc/sys/net/ipv6/conf/default/dad_transmits", "0");
 }
 
-static const char *ip_batch(struct store *store, int namespace, const char *lines)
+const char *network_ip(struct store *store, int namespace, const char *lines)
 {
 	static const char *const arguments[] = { "ip", "-batch", "-", NULL };
 	struct outcome outcome = command_run(store, namespace, arguments, lines);
 	return outcome.status == 0 ? NULL : store_format(store, "ip: %s", outcome.output.start);
 }
 
-static const char *nft_load(struct store *store, int namespace, const char *rules)
+const char *network_nft(struct store *store, int namespace, const char *rules)
 {
 	static const char *const arguments[] = { "nft", "-f", "-", NULL };
 	struct outcome outcome = command_run(store, namespace, arguments, rules);
 	return outcome.status == 0 ? NULL : store_format(store, "nft: %s", outcome.output.start);
 }
 
-static const char *links_make(struct store *store, const struct network *network)
+static const char *lan_make(struct store *store, const struct network *network)
 {
-	int self = (int)getpid();
 	const char *gateway = store_format(store,
 	                                   "link set lo up\n"
 	                                   "link add lan0 type veth peer name eth0 netns /proc/%d/fd/%d\n"
-	                                   "link add wan0 type veth peer name eth0 netns /proc/%d/fd/%d\n"
 	                                   "addr add " LAB_LAN_ROUTER "/24 dev lan0\n"
-	                                   "addr add " LAB_WAN_ROUTER "/24 dev wan0\n"
 	                                   "addr add " LAB_LAN6_PREFIX "1/64 dev lan0 nodad\n"
 	                                   "addr add " LAB_ULA_PREFIX "1/64 dev lan0 nodad\n"
+	                                   "link set lan0 up\n",
+	                                   (int)getpid(), network->lan);
+	const char *wrong = network_ip(store, network->gateway, gateway);
+	if (wrong)
+		return wrong;
+	return network_ip(store, network->lan,
+	                  "link set lo up\nlink set eth0 up\naddr add " LAB_LAN_PREFIX "250/24 dev eth0\n"
+	                  "addr add " LAB_LAN6_PREFIX "fa/64 dev eth0 nodad\n"
+	                  "addr add " LAB_ULA_PREFIX "fa/64 dev eth0 nodad\n"
+	                  "route add default via " LAB_LAN_ROUTER "\n"
+	                  "route add default via " LAB_LAN6_PREFIX "1\n");
+}
+
+const char *network_wan_make(struct store *store, const struct network *network)
+{
+	const char *gateway = store_format(store,
+	                                   "link add wan0 type veth peer name eth0 netns /proc/%d/fd/%d\n"
+	                                   "addr add %s/24 dev wan0\n"
 	                                   "addr add " LAB_WAN6_ROUTER "/64 dev wan0 nodad\n"
-	                                   "link set lan0 up\n"
 	                                   "link set wan0 up\n",
-	                                   self, network->lan, self, network->wan);
-	const char *wrong = ip_batch(store, network->gateway, gateway);
-	if (!wrong)
-		wrong = ip_batch(store, network->lan,
-		                 "link set lo up\nlink set eth0 up\naddr add " LAB_LAN_PREFIX "250/24 dev eth0\n"
-		                 "addr add " LAB_LAN6_PREFIX "fa/64 dev eth0 nodad\n"
-		                 "addr add " LAB_ULA_PREFIX "fa/64 dev eth0 nodad\n"
-		                 "route add default via " LAB_LAN_ROUTER "\n"
-		                 "route add default via " LAB_LAN6_PREFIX "1\n");
-	if (!wrong)
-		wrong = ip_batch(store, network->wan,
-		                 "link set lo up\nlink set eth0 up\naddr add " LAB_WAN_PREFIX "250/24 dev eth0\n"
-		                 "addr add " LAB_WAN6_PREFIX "fa/64 dev eth0 nodad\n"
-		                 "route add " LAB_LAN6_PREFIX "/64 via " LAB_WAN6_ROUTER "\n"
-		                 "route add " LAB_TRANSLATED_PREFIX "/64 via " LAB_WAN6_ROUTER "\n");
-	return wrong;
+	                                   (int)getpid(), network->wan, network->outside);
+	const char *wrong = network_ip(store, network->gateway, gateway);
+	if (wrong)
+		return wrong;
+	return network_ip(store, network->wan,
+	                  "link set lo up\nlink set eth0 up\naddr add " LAB_WAN_PREFIX "250/24 dev eth0\n"
+	                  "addr add " LAB_WAN6_PREFIX "fa/64 dev eth0 nodad\n"
+	                  "route add " LAB_LAN6_PREFIX "/64 via " LAB_WAN6_ROUTER "\n"
+	                  "route add " LAB_TRANSLATED_PREFIX "/64 via " LAB_WAN6_ROUTER "\n");
 }
 
 /* What a user's firewall has: `dnat` where translated packets shall pass. */
@@ -167,41 +174,41 @@ const char *network_build(struct store *store, const struct scenario *scenario, 
 	quiet_ipv6();
 	if (network->lan < 0 || network->wan < 0 || network->gateway < 0)
 		return store_format(store, "cannot make a network namespace: %s", strerror(errno));
-	const char *wrong = links_make(store, network);
+	const char *wrong = lan_make(store, network);
 	if (!wrong)
-		wrong = nft_load(store, network->gateway, rules_text(store, &scenario->setup, router));
+		wrong = network_wan_make(store, network);
+	network->rules = rules_text(store, &scenario->setup, router);
+	if (!wrong)
+		wrong = network_nft(store, network->gateway, network->rules);
 	if (!wrong)
 		wrong = settings_write(store, &scenario->setup);
 	return wrong;
 }
 
-const char *network_readdress(struct store *store, struct network *network, const char *address)
-{
-	const char *lines =
-	        store_format(store, "addr del %s/24 dev wan0\naddr add %s/24 dev wan0\n", network->outside, address);
-	network->outside = address;
-	return ip_batch(store, network->gateway, lines);
-}
-
-static const char *address_have(struct store *store, struct network *network, const sipalg_endpoint *endpoint)
+const char *network_host_add(struct store *store, const struct network *network, const sipalg_endpoint *host)
 {
 	char text[SIPALG_ADDRESS_TEXT_MAX];
-	for (size_t i = 0; i < network->address_count; i++)
-		if (sipalg_address_equal(&network->addresses[i], &endpoint->address))
-			return NULL;
-	if (network->address_count == NETWORK_ADDRESSES_MAX)
-		return "too many addresses";
-	network->addresses[network->address_count++] = endpoint->address;
-	sipalg_address_write(&endpoint->address, text);
+	sipalg_address_write(&host->address, text);
 	const char *line =
-	        store_format(store, "addr add %s/%s dev eth0\n", text, endpoint_is_ipv6(*endpoint) ? "64 nodad" : "24");
-	return ip_batch(store, endpoint_is_inside(*endpoint) ? network->lan : network->wan, line);
+	        store_format(store, "addr add %s/%s dev eth0\n", text, endpoint_is_ipv6(*host) ? "64 nodad" : "24");
+	return network_ip(store, endpoint_is_inside(*host) ? network->lan : network->wan, line);
+}
+
+static const char *host_have(struct store *store, struct network *network, const sipalg_endpoint *host)
+{
+	for (size_t i = 0; i < network->host_count; i++)
+		if (sipalg_address_equal(&network->hosts[i].address, &host->address))
+			return NULL;
+	if (network->host_count == NETWORK_HOSTS_MAX)
+		return "too many addresses";
+	network->hosts[network->host_count++] = *host;
+	return network_host_add(store, network, host);
 }
 
 int network_socket(struct store *store, struct network *network, sipalg_endpoint endpoint, const char **error)
 {
 	bool inside = endpoint_is_inside(endpoint);
-	*error = address_have(store, network, &endpoint);
+	*error = host_have(store, network, &endpoint);
 	if (*error)
 		return -1;
 	struct sockaddr_storage address;

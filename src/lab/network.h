@@ -11,21 +11,32 @@
 
 #include "lab/world.h"
 
-enum { NETWORK_ADDRESSES_MAX = 128 };
+enum { NETWORK_HOSTS_MAX = 128 };
 
 struct network {
-	int lan, wan, gateway; /* namespaces */
-	const char *outside;   /* the router's address */
-	sipalg_address addresses[NETWORK_ADDRESSES_MAX];
-	size_t address_count;
+	int lan, wan, gateway;                    /* namespaces */
+	const char *outside;                      /* the router's address */
+	const char *rules;                        /* its own, for nft */
+	sipalg_endpoint hosts[NETWORK_HOSTS_MAX]; /* whose addresses the LAN or WAN has */
+	size_t host_count;
 };
 
 /* Builds it, with the router's own rules. NULL: done; else what went wrong. */
 const char *network_build(struct store *store, const struct scenario *scenario, enum router router,
                           struct network *network);
 
-/* The router gets another outside address, as after a night at many providers. */
-const char *network_readdress(struct store *store, struct network *network, const char *address);
+/* What happens to the router while it runs: `words` are those of the scenario's line. */
+const char *network_event(struct store *store, struct network *network, const struct words *words);
+
+/* Runs `ip` with these lines, or loads these rules, in one of the namespaces. */
+const char *network_ip(struct store *store, int namespace, const char *lines);
+const char *network_nft(struct store *store, int namespace, const char *rules);
+
+/* Makes the link between router and WAN, which was not there or is gone. */
+const char *network_wan_make(struct store *store, const struct network *network);
+
+/* The LAN or WAN gets the host's address. */
+const char *network_host_add(struct store *store, const struct network *network, const sipalg_endpoint *host);
 
 /* A UDP socket bound to the address, which the LAN or WAN gets if it has it not yet. -1: *error says why. */
 int network_socket(struct store *store, struct network *network, sipalg_endpoint endpoint, const char **error);

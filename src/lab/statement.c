@@ -267,6 +267,25 @@ static const char *timeout_parse(struct statement *statement, uint32_t *seconds)
 	return wrong;
 }
 
+/* What can happen to the router while it runs. */
+static bool is_router_event(const struct statement *statement)
+{
+	static const char *const plain[] = {
+		"off", "on", "stop", "kill", "start", "reload", "flush", "conntrack-flush"
+	};
+	static const char *const link[] = { "down", "up", "gone", "back" };
+	if (word_is(statement, 1, "address"))
+		return strncmp(word(statement, 2), LAB_WAN_PREFIX, strlen(LAB_WAN_PREFIX)) == 0 &&
+		       (statement->words->count == 3 || word_is(statement, 3, "softly"));
+	for (size_t i = 0; i < sizeof(link) / sizeof(link[0]); i++)
+		if (word_is(statement, 1, "link") && word_is(statement, 2, link[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (word_is(statement, 1, plain[i]))
+			return true;
+	return false;
+}
+
 static const char *router_parse(struct statement *statement)
 {
 	struct router_setup *setup = &statement->scenario->setup;
@@ -289,17 +308,13 @@ static const char *router_parse(struct statement *statement)
 		setup->options = *statement->words;
 	else if (word_is(statement, 1, "nat-priority") && bytes_number(bytes_of(word(statement, 2)), &number))
 		setup->nat_priority = (int)number;
-	else if (word_is(statement, 1, "address") &&
-	         strncmp(word(statement, 2), LAB_WAN_PREFIX, strlen(LAB_WAN_PREFIX)) == 0)
-		step_add(statement, STEP_ROUTER)->words = *statement->words;
-	else if (word_is(statement, 1, "off") || word_is(statement, 1, "on") || word_is(statement, 1, "kill") ||
-	         word_is(statement, 1, "start"))
+	else if (is_router_event(statement))
 		step_add(statement, STEP_ROUTER)->words = *statement->words;
 	else
 		return "say: router udp-timeout TIME, udp-stream-timeout TIME, snat, nat-priority NUMBER, firewall, "
 		       "firewall strict, input strict, ip6 masquerade, ip6 prefix, options WORD…, or while it runs: "
-		       "router address 203.0.113.x, off [PHONE], on [PHONE], kill, "
-		       "start";
+		       "router address 203.0.113.x [softly], link down|up|gone|back, reload, flush, conntrack-flush, "
+		       "off [PHONE], on [PHONE], stop, kill, start";
 	return NULL;
 }
 

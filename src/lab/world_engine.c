@@ -51,9 +51,25 @@ static const char *engine_start(struct engine_world *model)
 	model->engine = sipalg_engine_create(model->memory, &model->settings);
 	if (!model->engine || !sipalg_engine_set_inside(model->engine, networks, count))
 		return "the engine cannot be made";
+	if (model->snapshot_length > 0 && sipalg_engine_load(model->engine, model->now_ns, model->snapshot,
+	                                                     model->snapshot_length) != SIPALG_SNAPSHOT_LOADED)
+		return "the engine refuses its snapshot";
 	bindings_restore(model);
+	sipalg_engine_advance(model->engine, model->now_ns);
 	commands_carry_out(model);
 	return NULL;
+}
+
+/* Killed, it leaves its bindings behind; ended, it does not. What it knows is in its snapshot either way. */
+static void engine_stop(struct engine_world *model, bool is_killed)
+{
+	if (!model->engine)
+		return;
+	model->snapshot_length = sipalg_engine_save(model->engine, model->now_ns, model->snapshot, MODEL_SNAPSHOT_MAX);
+	for (size_t i = 0; i < NAT_BINDINGS_MAX && !is_killed; i++)
+		model->nat.bindings[i].deadline_ns = 0;
+	model->engine = NULL;
+	model_streams_reset(model);
 }
 
 /* What the plane would hand to the engine: what begins like SIP, and what uses SIP's port. */
@@ -272,16 +288,18 @@ static const char *model_router(struct world *world, const struct words *words)
 	const char *action = words->list[1];
 	if (strcmp(action, "address") == 0)
 		return model_readdress(model, words->list[2]);
+	if (strcmp(action, "link") == 0 || strcmp(action, "conntrack-flush") == 0)
+		nat_forget_flows(&model->nat);
 	if (!model->memory)
 		return NULL;
 	if (strcmp(action, "start") == 0)
 		return engine_start(model);
-	if (strcmp(action, "kill") != 0)
+	if (strcmp(action, "stop") == 0 || strcmp(action, "kill") == 0)
+		engine_stop(model, strcmp(action, "kill") == 0);
+	else if (strcmp(action, "off") == 0 || strcmp(action, "on") == 0)
 		return model_switch(model, strcmp(action, "off") == 0,
 		                    words->count > 2 ? words->list[2] : LAB_LAN_PREFIX "0/24");
-	model->engine = NULL;
-	model_streams_reset(model);
-	return NULL;
+	return NULL; /* rules that are flushed or loaded anew are put back by the plane */
 }
 
 static const char *model_reason(struct world *world)

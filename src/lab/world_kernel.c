@@ -172,21 +172,40 @@ static void kernel_wait(struct world *world, uint32_t wait_ms)
 	poll(NULL, 0, (int)wait_ms);
 }
 
-static const char *kernel_router(struct world *world, const struct words *words)
+/* The program's own events; others happen to the router. */
+static bool is_of_program(const char *action)
 {
-	struct kernel_world *kernel = kernel_of(world);
+	static const char *const words[] = { "off", "on", "stop", "kill", "start" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(action, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static const char *program_event(struct kernel_world *kernel, const struct words *words)
+{
 	const char *action = words->list[1];
-	if (strcmp(action, "address") == 0)
-		return network_readdress(kernel->store, &kernel->network, words->list[2]);
-	if (kernel->router != ROUTER_SIPALG)
-		return NULL;
 	if (strcmp(action, "start") == 0)
 		return gateway_start(kernel->store, &kernel->gateway);
+	if (strcmp(action, "stop") == 0)
+		return gateway_end(kernel->store, &kernel->gateway);
 	if (strcmp(action, "kill") != 0)
 		return gateway_switch(kernel->store, &kernel->gateway, action,
 		                      words->count > 2 ? words->list[2] : NULL);
 	gateway_kill(&kernel->gateway);
 	return NULL;
+}
+
+static const char *kernel_router(struct world *world, const struct words *words)
+{
+	struct kernel_world *kernel = kernel_of(world);
+	const char *action = words->list[1];
+	if (!is_of_program(action)) {
+		if (strcmp(action, "flush") == 0)
+			kernel->rules = (struct bytes){ "", 0 }; /* the user's own are gone, too */
+		return network_event(kernel->store, &kernel->network, words);
+	}
+	return kernel->router == ROUTER_SIPALG ? program_event(kernel, words) : NULL;
 }
 
 static const char *kernel_reason(struct world *world)

@@ -235,6 +235,7 @@ static bool open_table(struct plane *plane, uint64_t now_ns)
 	if (error != 0)
 		plane_say(plane, "SIP over TCP passes as through plain NAT: cannot install what it needs: %s",
 		          strerror(error));
+	restore_rest(plane, now_ns);
 	check_rules(plane, now_ns);
 	return true;
 }

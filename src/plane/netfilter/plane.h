@@ -114,8 +114,8 @@ struct plane_encrypted {
 struct plane;
 
 /* Looks at the interfaces, takes over the bindings a predecessor left, installs the table and begins to receive. The
- * engine must be empty and outlive the plane; settings are copied. NULL: it could not, and one line said why and what
- * to do. */
+ * engine must know nothing but what it has loaded from a snapshot, and outlive the plane; settings are copied. NULL: it
+ * could not, and one line said why and what to do. */
 SIPALG_MUST_USE
 struct plane *plane_open(const struct plane_settings *settings, const struct plane_observer *observer,
                          sipalg_engine *engine, uint64_t now_ns);
@@ -133,7 +133,8 @@ size_t plane_descriptors(const struct plane *plane, struct pollfd descriptors[PL
 uint64_t plane_deadline(const struct plane *plane);
 
 /* Does whatever there is to do now: handles the messages that wait, lets time pass for the engine. `descriptors` are
- * those of plane_descriptors() after poll(); `now_ns` is CLOCK_MONOTONIC. */
+ * those of plane_descriptors() after poll(); `now_ns` is the clock that
+ * plane_open() was given. */
 void plane_work(struct plane *plane, const struct pollfd *descriptors, size_t count, uint64_t now_ns);
 
 /* Carries out the engine's commands; for callers that made the engine give some (sipalg_engine_set_off()). */

@@ -117,6 +117,56 @@ void restore_bindings(struct plane *plane, uint64_t now_ns)
 		free(lists[map].rows);
 }
 
+/* ---- What only a snapshot holds ---- */
+
+/* Under one of this network's own addresses, or one that may come back with its interface. */
+static bool is_outside_here(const struct plane *plane, const sipalg_address *address)
+{
+	enum family family = family_of(address);
+
+	for (size_t index = 0; index < plane->state.wan_count; index++)
+		if (sipalg_address_is_none(&plane->state.wan[index].outside[family]) ||
+		    sipalg_address_equal(&plane->state.wan[index].outside[family], address))
+			return true;
+	return false;
+}
+
+static bool shares_an_address(const struct plane *plane, const sipalg_address *inside)
+{
+	for (size_t index = 0; index < plane->network_count; index++)
+		if (plane->networks[index].translation != SIPALG_TRANSLATION_PORTS &&
+		    sipalg_prefix_contains(&plane->networks[index].inside, inside))
+			return false;
+	return true;
+}
+
+/* The address was replaced while nobody looked. */
+static void forget_replaced(struct plane *plane)
+{
+	sipalg_address forgotten = { { 0 } };
+	sipalg_binding_view view;
+	uint32_t cursor = 0;
+
+	while (sipalg_engine_next_binding(plane->engine, &cursor, &view)) {
+		const sipalg_address *outside = &view.outside.address;
+
+		if (sipalg_address_equal(outside, &forgotten) || !shares_an_address(plane, &view.inside.address) ||
+		    is_outside_here(plane, outside))
+			continue;
+		forgotten = *outside;
+		sipalg_engine_forget_outside(plane->engine, outside);
+	}
+}
+
+void restore_rest(struct plane *plane, uint64_t now_ns)
+{
+	forget_replaced(plane);
+	while (sipalg_engine_deadline(plane->engine) <= now_ns) {
+		sipalg_engine_advance(plane->engine, now_ns);
+		plane_carry_out(plane, now_ns);
+	}
+}
+
 /* ---- From the engine to the kernel ---- */
 
 static void refuse_restored(void *context, uint32_t binding)

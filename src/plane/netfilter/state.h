@@ -106,6 +106,10 @@ void passage_work(struct plane *plane, uint64_t now_ns);
 /* Gives the engine the bindings that a predecessor's table holds. */
 void restore_bindings(struct plane *plane, uint64_t now_ns);
 
+/* Opens what the engine knows from a snapshot and the kernel does not have; ends what is bound to an outside address
+ * that is no longer this network's. */
+void restore_rest(struct plane *plane, uint64_t now_ns);
+
 /* Puts the table in force, with all bindings of the engine. Returns 0 or an errno value. */
 int restore_table(struct plane *plane, uint64_t now_ns);
 
