@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "world.h"
 
+static uint32_t spelling_now(struct world *world, const struct phone *phone)
+{
+	return phone->varies && chance(world, 3) == 0 ? chance(world, SPELLINGS) : phone->spelling;
+}
+
 static void add_host(struct world *world, const struct phone *phone, bool has_port)
 {
-	letter_add(&world->draft, "192.168.1.%u", 2 + phone->number);
+	letter_add(&world->draft, world_is_ipv6(world) ? "[%s]" : "%s",
+	           phone_address(world, phone->number, spelling_now(world, phone)));
 	if (has_port || phone->at.port != SIPALG_PORT_SIP)
 		letter_add(&world->draft, ":%u", phone->at.port);
 }
@@ -15,29 +21,41 @@ static bool varied(struct world *world, const struct phone *phone, bool usual)
 
 /* ---- SDP of a phone ---- */
 
+static const char *family(const struct world *world)
+{
+	return world_is_ipv6(world) ? "IP6" : "IP4";
+}
+
 static void add_media(struct world *world, const struct world_call *call, const struct phone *phone, const char *kind,
                       uint32_t port)
 {
 	struct letter *draft = &world->draft;
+	const char *own = phone_address(world, phone->number, phone->spelling);
 	letter_add(draft, "m=%s %u RTP/AVP 0 8\n", kind, port);
 	if (call->has_rtcp_line)
-		letter_add(draft, port % 4 ? "a=rtcp:%u\n" : "a=rtcp:%u IN IP4 192.168.1.%u\n", port + 1,
-		           2 + phone->number);
+		letter_add(draft, port % 4 ? "a=rtcp:%u\n" : "a=rtcp:%u IN %s %s\n", port + 1, family(world), own);
 	if (call->has_mux)
 		letter_add(draft, "a=rtcp-mux\n");
 	if (call->has_candidates)
-		letter_add(draft, "a=candidate:1 1 UDP 2130706431 192.168.1.%u %u typ host\n", 2 + phone->number, port);
+		letter_add(draft, "a=candidate:1 1 UDP 2130706431 %s %u typ host\n", own, port);
+	if (call->has_candidates && call->number % 2)
+		letter_add(draft, "a=candidate:2 1 UDP 2130706430 %s %u typ host\n",
+		           world_is_ipv6(world) ? "192.168.1.9" : "2001:db8:5::9", port);
+	if (call->has_alternative)
+		letter_add(draft, "a=altc:1 %s %s %u\na=altc:2 %s %s %u\n", family(world), own, port,
+		           world_is_ipv6(world) ? "IP4" : "IP6", world_is_ipv6(world) ? "192.168.1.8" : "2001:db8:5::8",
+		           port);
 }
 
 static void add_sdp(struct world *world, const struct phone *phone, const struct world_call *call)
 {
 	struct letter *draft = &world->draft;
 	const char *origin = call->has_origin_elsewhere ? "phone.local" : NULL;
-	char own[32];
-	snprintf(own, sizeof(own), "192.168.1.%u", 2 + phone->number);
+	const char *own = phone_address(world, phone->number, phone->spelling);
+	const char *zero = world_is_ipv6(world) ? "::" : "0.0.0.0";
 	bool is_zero = call->is_held && call->number % 2;
-	letter_add(draft, "v=0\no=- %u 1 IN IP4 %s\ns=-\n", call->number, origin ? origin : own);
-	letter_add(draft, "c=IN IP4 %s\nt=0 0\n", is_zero ? "0.0.0.0" : own);
+	letter_add(draft, "v=0\no=- %u 1 IN %s %s\ns=-\n", call->number, family(world), origin ? origin : own);
+	letter_add(draft, "c=IN %s %s\nt=0 0\n", family(world), is_zero ? zero : own);
 	if (call->has_candidates)
 		letter_add(draft, "a=ice-ufrag:abcd\na=ice-pwd:0123456789012345678901\n");
 	add_media(world, call, phone, "audio", call->media_port);

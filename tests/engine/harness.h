@@ -9,7 +9,12 @@
 
 #include "sipalg/engine.h"
 
-enum { HARNESS_BINDINGS_MAX = 4096, HARNESS_COMMANDS_MAX = 4 * SIPALG_COMMANDS_MAX, HARNESS_CLOSED_MAX = 512 };
+enum {
+	HARNESS_BINDINGS_MAX = 4096,
+	HARNESS_COMMANDS_MAX = 4 * SIPALG_COMMANDS_MAX,
+	HARNESS_CLOSED_MAX = 512,
+	HARNESS_NETWORKS_MAX = 4
+};
 
 /* What the plane knows. */
 struct plane_binding {
@@ -33,8 +38,11 @@ struct harness {
 	uint64_t now_ns;
 	uint64_t seed; /* printed when something is wrong */
 	size_t step;
-	bool has_traffic;       /* the answer to ASK_TRAFFIC */
-	bool allows_early_port; /* slots may run out, so that a port leaves the quarantine early */
+	sipalg_network networks[HARNESS_NETWORKS_MAX];
+	size_t network_count;
+	sipalg_address outside[2]; /* this network's: IPv6, IPv4 */
+	bool has_traffic;          /* the answer to ASK_TRAFFIC */
+	bool allows_early_port;    /* slots may run out, so that a port leaves the quarantine early */
 
 	sipalg_verdict verdict; /* of the last message */
 	struct letter sent;     /* … its bytes */
@@ -56,6 +64,10 @@ extern const sipalg_address outside_address;
 /* A small engine; `change` may change the settings (or be NULL). */
 void harness_open(struct harness *harness, void (*change)(sipalg_settings *settings));
 void harness_close(struct harness *harness);
+
+/* Other networks instead; `outside`: NULL, unless they are translated by their prefix. */
+void harness_set_networks(struct harness *harness, const sipalg_network *networks, size_t count);
+sipalg_network network_of(const char *inside, enum sipalg_translation translation, const char *outside);
 
 /* For cmocka: a harness in *state. */
 int harness_setup(void **state);

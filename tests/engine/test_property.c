@@ -11,10 +11,11 @@ static uint64_t number_from(const char *variable, uint64_t otherwise)
 	return text ? strtoull(text, NULL, 10) : otherwise;
 }
 
-static size_t play(uint64_t seed, bool has_garbage, void (*change)(sipalg_settings *settings), bool is_cramped)
+static size_t play(uint64_t seed, enum world_network network, bool has_garbage,
+                   void (*change)(sipalg_settings *settings), bool is_cramped)
 {
 	static struct world world;
-	world_open(&world, seed, has_garbage, change);
+	world_open(&world, seed, network, has_garbage, change);
 	world.harness.allows_early_port = is_cramped;
 	for (size_t step = 0; step < STEPS; step++)
 		world_step(&world);
@@ -24,26 +25,35 @@ static size_t play(uint64_t seed, bool has_garbage, void (*change)(sipalg_settin
 	return echoes;
 }
 
-static size_t play_all(bool has_garbage, void (*change)(sipalg_settings *settings), bool is_cramped, uint64_t count)
+static size_t play_all(enum world_network network, bool has_garbage, void (*change)(sipalg_settings *settings),
+                       bool is_cramped, uint64_t count)
 {
 	uint64_t first = number_from("SIPALG_SEED", 0), echoes = 0;
 	if (first)
-		return play(first, has_garbage, change, is_cramped);
+		return play(first, network, has_garbage, change, is_cramped);
 	for (uint64_t seed = 1; seed <= number_from("SIPALG_SEEDS", count); seed++)
-		echoes += play(seed, has_garbage, change, is_cramped);
+		echoes += play(seed, network, has_garbage, change, is_cramped);
 	return echoes;
 }
 
 static void histories_hold(void **state)
 {
 	(void)state;
-	assert_true(play_all(false, NULL, false, SEEDS) > 0);
+	assert_true(play_all(WORLD_NAT, false, NULL, false, SEEDS) > 0);
+}
+
+static void histories_hold_in_any_network(void **state)
+{
+	(void)state;
+	for (int network = WORLD_NAT + 1; network < WORLD_NETWORK_COUNT; network++)
+		assert_true(play_all((enum world_network)network, false, NULL, false, SEEDS / 5) > 0);
 }
 
 static void histories_with_garbage_hold(void **state)
 {
 	(void)state;
-	(void)play_all(true, NULL, false, SEEDS / 2);
+	for (int network = 0; network < WORLD_NETWORK_COUNT; network++)
+		(void)play_all((enum world_network)network, true, NULL, false, network ? SEEDS / 10 : SEEDS / 2);
 }
 
 static void make_small(sipalg_settings *settings)
@@ -65,14 +75,18 @@ static void make_few_ports(sipalg_settings *settings)
 static void histories_without_room_hold(void **state)
 {
 	(void)state;
-	(void)play_all(true, make_small, true, SEEDS / 4);
-	(void)play_all(true, make_few_ports, false, SEEDS / 4);
+	for (int network = 0; network < WORLD_NETWORK_COUNT; network++) {
+		uint64_t seeds = network ? SEEDS / 20 : SEEDS / 4;
+		(void)play_all((enum world_network)network, true, make_small, true, seeds);
+		(void)play_all((enum world_network)network, true, make_few_ports, false, seeds);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(histories_hold),
+		cmocka_unit_test(histories_hold_in_any_network),
 		cmocka_unit_test(histories_with_garbage_hold),
 		cmocka_unit_test(histories_without_room_hold),
 	};

@@ -27,14 +27,12 @@ static size_t save(const struct harness *harness)
 static void forget_engine(struct harness *harness)
 {
 	sipalg_settings settings = harness->settings;
-	sipalg_network network = { 0 };
 	size_t size = sipalg_engine_size(&settings) + 64;
 	memset(harness->memory, 0, size);
 	memcpy(settings.secret, "fedcba9876543210", sizeof(settings.secret));
 	uintptr_t start = ((uintptr_t)harness->memory + 63) / 64 * 64;
 	harness->engine = sipalg_engine_create((void *)start, &settings);
-	assert_true(sipalg_prefix_read("192.168.1.0/24", 14, &network.inside));
-	assert_true(sipalg_engine_set_inside(harness->engine, &network, 1));
+	assert_true(sipalg_engine_set_inside(harness->engine, harness->networks, harness->network_count));
 	harness->last_number = 0;
 }
 
@@ -171,7 +169,7 @@ static void histories_survive_restarts(void **state)
 	static struct world world;
 	(void)state;
 	for (uint64_t seed = 1; seed <= 300; seed++) {
-		world_open(&world, seed, false, NULL);
+		world_open(&world, seed, (enum world_network)(seed % WORLD_NETWORK_COUNT), false, NULL);
 		for (size_t step = 0; step < 120; step++) {
 			world_step(&world);
 			if (chance(&world, 8) == 0)
@@ -355,7 +353,7 @@ static void there_may_be_too_little_room_to_load(void **state)
 static void play_forgery(struct world *world, uint64_t seed)
 {
 	struct harness *harness = &world->harness;
-	world_open(world, seed, true, NULL);
+	world_open(world, seed, WORLD_NAT, true, NULL);
 	for (size_t step = 0; step < 60; step++)
 		world_step(world);
 	size_t length = save(harness);

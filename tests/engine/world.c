@@ -15,14 +15,55 @@ uint32_t chance(struct world *world, uint32_t below)
 	return (uint32_t)(draw(world) % below);
 }
 
+bool world_is_ipv6(const struct world *world)
+{
+	return world->network >= WORLD_ROUTED;
+}
+
+const char *phone_address(const struct world *world, uint32_t number, uint32_t spelling)
+{
+	static const char *const spellings[SPELLINGS] = { "%s:5::ab%u", "%s:5::AB%u", "%s:5:0:0:0:0:ab%u",
+		                                          "%s:0005:0000:0000::0aB%u", "%s:5::0.0.10.17%u" };
+	static char text[2][64];
+	static unsigned turn;
+	char *out = text[turn++ % 2];
+	if (!world_is_ipv6(world)) {
+		snprintf(out, sizeof(text[0]), "192.168.1.%u", 2 + number);
+		return out;
+	}
+	const char *begin = world->network == WORLD_ROUTED ? "2001:db8" : "fd00:0";
+	/* 0x0ab0 is 10.176 as a dotted tail has it. */
+	snprintf(out, sizeof(text[0]), spellings[spelling], begin, number + (spelling == 4 ? 6 : 0));
+	return out;
+}
+
+static void set_networks(struct world *world)
+{
+	const sipalg_network networks[WORLD_NETWORK_COUNT] = {
+		[WORLD_NAT] = network_of("192.168.1.0/24", SIPALG_TRANSLATION_PORTS, NULL),
+		[WORLD_ROUTED_IPV4] = network_of("192.168.1.0/24", SIPALG_TRANSLATION_NONE, NULL),
+		[WORLD_ROUTED] = network_of("2001:db8:5::/48", SIPALG_TRANSLATION_NONE, NULL),
+		[WORLD_NAT66] = network_of("fd00:0:5::/48", SIPALG_TRANSLATION_PORTS, NULL),
+		[WORLD_PREFIX] = network_of("fd00:0:5::/48", SIPALG_TRANSLATION_PREFIX, "2001:db8:6::/48"),
+		[WORLD_PREFIX_NEUTRAL] =
+		        network_of("fd00:0:5::/48", SIPALG_TRANSLATION_PREFIX_NEUTRAL, "2001:db8:6::/48"),
+	};
+	const sipalg_network both[] = { networks[world->network],
+		                        networks[world_is_ipv6(world) ? WORLD_NAT : WORLD_ROUTED] };
+	harness_set_networks(&world->harness, both, 2);
+}
+
 static void open_phone(struct world *world, uint32_t number)
 {
 	static const uint16_t ports[] = { 5060, 5060, 5060, 5062, 40000 };
-	char address[24];
-	snprintf(address, sizeof(address), "192.168.1.%u", 2 + number);
 	struct phone *phone = &world->phones[number];
 	phone->number = number;
-	phone->at = endpoint_of(address, ports[chance(world, 5)]);
+	phone->at = endpoint_of(phone_address(world, number, 0), ports[chance(world, 5)]);
+	for (uint32_t spelling = 0; spelling < SPELLINGS; spelling++) {
+		sipalg_endpoint same = endpoint_of(phone_address(world, number, spelling), phone->at.port);
+		assert_true(sipalg_endpoint_equal(&same, &phone->at));
+	}
+	phone->spelling = chance(world, SPELLINGS);
 	phone->via_has_port = chance(world, 2);
 	phone->contact_has_port = chance(world, 2);
 	phone->varies = chance(world, 3) == 0;
@@ -32,16 +73,19 @@ static void open_phone(struct world *world, uint32_t number)
 	phone->has_cr = chance(world, 4) != 0;
 }
 
-void world_open(struct world *world, uint64_t seed, bool has_garbage, void (*change)(sipalg_settings *settings))
+void world_open(struct world *world, uint64_t seed, enum world_network network, bool has_garbage,
+                void (*change)(sipalg_settings *settings))
 {
 	memset(world, 0, sizeof(*world));
 	harness_open(&world->harness, change);
 	world->harness.seed = world->chance = seed;
+	world->network = network;
 	world->has_garbage = has_garbage;
+	set_networks(world);
 	for (uint32_t i = 0; i < PHONES; i++)
 		open_phone(world, i);
-	world->servers[0] = endpoint_of("198.51.100.1", 5060);
-	world->servers[1] = endpoint_of("198.51.100.2", 5060);
+	world->servers[0] = endpoint_of(world_is_ipv6(world) ? "2001:db8:99::1" : "198.51.100.1", 5060);
+	world->servers[1] = endpoint_of(world_is_ipv6(world) ? "2001:db8:99::2" : "198.51.100.2", 5060);
 }
 
 void world_close(struct world *world)
@@ -95,10 +139,12 @@ static struct text provider_sdp(struct world *world)
 		"a=rtcp-mux\r\n",
 		"v=0\r\no=- 1 1 IN IP4 198.51.100.9\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n"
 		"m=audio 30000 RTP/AVP 0\r\na=inactive\r\n",
+		"v=0\r\no=- 1 1 IN IP6 2001:db8:99::9\r\ns=-\r\nc=IN IP6 2001:db8:99::9\r\nt=0 0\r\n"
+		"m=audio 30000 RTP/AVP 0\r\nm=video 30010 RTP/AVP 96\r\nc=IN IP4 198.51.100.9\r\n",
 		"v=0\r\no=- 1 1 IN IP4 media.example\r\ns=-\r\nc=IN IP4 media.example\r\nt=0 0\r\n"
 		"m=audio 30000 RTP/AVP 0\r\nm=video 0 RTP/AVP 31\r\n",
 	};
-	return text_of(bodies[chance(world, 4)]);
+	return text_of(bodies[chance(world, 5)]);
 }
 
 static struct text maybe_sdp(struct world *world)
@@ -168,6 +214,7 @@ static struct world_call *new_call(struct world *world, bool is_outgoing, uint32
 	call->has_rtcp_line = chance(world, 3) == 0;
 	call->has_mux = chance(world, 4) == 0;
 	call->has_candidates = chance(world, 4) == 0;
+	call->has_alternative = chance(world, 8) == 0;
 	call->has_origin_elsewhere = chance(world, 4) == 0;
 	return call;
 }

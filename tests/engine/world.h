@@ -7,7 +7,18 @@
 
 #include "harness.h"
 
-enum { PHONES = 4, SERVERS = 2, CALLS = 6, TAGS = 3 };
+enum { PHONES = 4, SERVERS = 2, CALLS = 6, TAGS = 3, SPELLINGS = 5 };
+
+/* How the phones' own addresses are translated; of the other family they have some in another network. */
+enum world_network {
+	WORLD_NAT = 0,
+	WORLD_ROUTED_IPV4,
+	WORLD_ROUTED,
+	WORLD_NAT66,
+	WORLD_PREFIX,
+	WORLD_PREFIX_NEUTRAL,
+	WORLD_NETWORK_COUNT,
+};
 
 /* What a phone wrote, and what the provider got. */
 struct pair {
@@ -20,6 +31,7 @@ struct phone {
 	sipalg_endpoint at;
 	uint32_t number;
 	bool via_has_port, contact_has_port; /* as it mostly writes them; only 5060 may be left out */
+	uint32_t spelling;                   /* … and its IPv6 address */
 	bool varies;                         /* … but not always */
 	bool is_compact, is_folded, has_no_length, has_cr;
 	bool is_registered;
@@ -36,7 +48,7 @@ struct world_call {
 	uint32_t cseq_in, cseq_out; /* of the phone's requests, of the provider's */
 	uint32_t tag;               /* which of the far end's tags answered */
 	uint32_t media_port;
-	bool has_video, has_rtcp_line, has_mux, is_held, has_candidates, has_origin_elsewhere;
+	bool has_video, has_rtcp_line, has_mux, is_held, has_candidates, has_alternative, has_origin_elsewhere;
 	bool phone_is_known;   /* the phone's Contact has been seen in this call */
 	struct pair invite;    /* the last INVITE of the phone */
 	struct pair contact;   /* the last message of the phone with a Contact */
@@ -45,6 +57,7 @@ struct world_call {
 
 struct world {
 	struct harness harness;
+	enum world_network network;
 	uint64_t chance;
 	bool has_garbage; /* mutated messages too: then nobody knows what is to come back */
 	uint32_t next_number;
@@ -59,7 +72,13 @@ struct world {
 	struct letter draft;
 };
 
-void world_open(struct world *world, uint64_t seed, bool has_garbage, void (*change)(sipalg_settings *settings));
+void world_open(struct world *world, uint64_t seed, enum world_network network, bool has_garbage,
+                void (*change)(sipalg_settings *settings));
+
+bool world_is_ipv6(const struct world *world);
+
+/* The address of a phone in the world's network, spelt in one of several ways; valid until the next one. */
+const char *phone_address(const struct world *world, uint32_t number, uint32_t spelling);
 void world_close(struct world *world);
 
 /* Something happens. */
