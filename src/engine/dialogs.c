@@ -57,6 +57,17 @@ static uint32_t cseq_of(const struct passage *passage)
 
 /* ---- Finding and making ---- */
 
+const struct leg *dialogs_leg_of_sender(const struct passage *passage)
+{
+	const struct calls *calls = &passage->engine->calls;
+	uint32_t call = calls_find(calls, &passage->call_id);
+	if (!call)
+		return NULL;
+	uint64_t tag = tag_of(passage, passage->message.is_request ? SIP_HEADER_FROM : SIP_HEADER_TO);
+	uint32_t slot = calls_find_leg(calls, call, tag);
+	return slot ? &calls->legs[slot] : NULL;
+}
+
 static uint32_t find_leg(struct passage *passage, uint64_t inside_tag)
 {
 	const struct calls *calls = &passage->engine->calls;
@@ -136,11 +147,8 @@ static bool may_change_contact(enum sip_method method)
 bool dialogs_change_call(const struct passage *passage)
 {
 	const struct sip_message *message = &passage->message;
-	const struct calls *calls = &passage->engine->calls;
-	if (!message->is_request || !may_change_contact(message->method) || !tag_of(passage, SIP_HEADER_TO))
-		return false;
-	uint32_t call = calls_find(calls, &passage->call_id);
-	return call && calls_find_leg(calls, call, tag_of(passage, SIP_HEADER_FROM));
+	return message->is_request && may_change_contact(message->method) && tag_of(passage, SIP_HEADER_TO) &&
+	       dialogs_leg_of_sender(passage);
 }
 
 static void propose_contact(struct passage *passage, struct leg *leg, const struct passing_contact *contact)
@@ -260,6 +268,8 @@ static void take_over_media(struct passage *passage, uint32_t slot)
 	struct leg *leg = leg_at(passage, slot);
 	leg_begin_offer(leg, cseq_of(passage), passage->message.is_request);
 	leg->is_held = passage->is_held;
+	if (leg->origin == LEG_ORIGIN_UNKNOWN)
+		leg->origin = (uint8_t)passage->origin;
 	for (size_t i = 0; i < passage->media_count; i++) {
 		const struct passing_media *media = &passage->media[i];
 		bool has_room = calls_leg_names_media(&passage->engine->calls, slot, media->binding, media->line,

@@ -68,6 +68,7 @@ struct passage {
 	sipalg_address sender_outside;  /* … as it is seen outside; all zero: nowhere */
 	struct written_address written; /* the last one written: nearly always the next, too */
 	bool is_solved[2];              /* in the SDP at hand: NAT, by the phone itself, by family */
+	enum leg_origin origin;         /* what was done with o= */
 
 	uint32_t named[PASSAGE_BINDINGS_MAX]; /* slots of the bindings the message names */
 	bool is_fresh[PASSAGE_BINDINGS_MAX];  /* … made for it */
@@ -204,6 +205,8 @@ void rtcp_line_add(struct passage *passage, const struct sdp_media *media, uint1
 /* True for a request by which the phone may change the Contact of a call that is up, with effect from the 2xx (RFC 3261
  * 12.2.1.2). */
 bool dialogs_change_call(const struct passage *passage);
+/* The leg of the inside party that sends this; NULL: it has none yet. */
+const struct leg *dialogs_leg_of_sender(const struct passage *passage);
 void dialogs_follow_outbound(struct passage *passage);
 void dialogs_follow_inbound(struct passage *passage);
 void grants_follow_outbound(struct passage *passage);

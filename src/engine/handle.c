@@ -27,6 +27,7 @@ static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_n
 		passage_find_sender(passage);
 	passage->named_count = passage->contact_count = passage->media_count = 0;
 	passage->route = 0;
+	passage->origin = LEG_ORIGIN_UNKNOWN;
 	edits_begin(&passage->edits, (struct text){ (const char *)packet->bytes, packet->length });
 }
 

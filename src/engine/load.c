@@ -196,6 +196,7 @@ static void load_leg(struct loading *loading, const struct snapshot_leg *record)
 	struct leg *leg = &calls->legs[slot];
 	leg->invite_cseq = saved->invite_cseq;
 	leg->offer_cseq = saved->offer_cseq;
+	leg->contact_cseq = saved->contact_cseq;
 	leg->offer = saved->offer;
 	if (has_ended) {
 		load_ended_leg(loading, slot, saved);
@@ -213,6 +214,7 @@ static void load_leg(struct loading *loading, const struct snapshot_leg *record)
 	leg->contact.form = FORM_UNKNOWN;
 	if (is_writing_possible(&saved->contact))
 		leg->contact = saved->contact;
+	leg->origin = saved->origin > LEG_ORIGIN_FOLLOWS ? LEG_ORIGIN_UNKNOWN : saved->origin;
 	for (size_t i = 0; i < LEG_WAY_COUNT; i++)
 		calls_leg_reach(calls, loading->now_ns, slot, (enum leg_way)i, find_binding(loading, &record->ways[i]));
 	load_media(loading, slot, record);

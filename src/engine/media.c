@@ -287,20 +287,14 @@ static void replace_candidates(struct passage *passage)
 			replace_candidate(passage, &sdp->candidates[i]);
 }
 
-/* o= identifies the session and need not be reachable: it follows c= where that is replaced, and keeps doing so while
- * c= is a placeholder or every stream is rejected, so that it stays the same for the whole dialog (RFC 3264 8). */
-static bool is_in_call(const struct passage *passage)
-{
-	const struct calls *calls = &passage->engine->calls;
-	uint32_t call = calls_find(calls, &passage->call_id);
-	return call && calls_leg_of_phone(calls, call, &passage->packet->source.address, true);
-}
-
+/* o= identifies the session and need not be reachable: it follows c= where that is replaced, or is a placeholder. What
+ * was done first is done for the whole call, so that it stays the same wherever c= points later (RFC 3264 8). */
 static bool origin_follows(const struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
-	if (!wants_host(passage, &sdp->origin.host))
-		return false;
+	const struct leg *leg = dialogs_leg_of_sender(passage);
+	if (leg && leg->origin != LEG_ORIGIN_UNKNOWN)
+		return leg->origin == LEG_ORIGIN_FOLLOWS;
 	bool all_placeholders = true, all_rejected = sdp->media_count > 0;
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		const struct sdp_address *connection = sdp_connection_of(sdp, &sdp->media[i]);
@@ -312,7 +306,18 @@ static bool origin_follows(const struct passage *passage)
 		all_placeholders = all_placeholders && is_placeholder(connection);
 		all_rejected = all_rejected && !sdp->media[i].port;
 	}
-	return all_placeholders || (all_rejected && is_in_call(passage));
+	return all_placeholders || (all_rejected && leg);
+}
+
+static void replace_origin(struct passage *passage)
+{
+	const struct sip_host *host = &passage->sdp.origin.host;
+	sipalg_address outside;
+	if (!wants_host(passage, host))
+		return;
+	passage->origin = origin_follows(passage) ? LEG_ORIGIN_FOLLOWS : LEG_ORIGIN_STAYS;
+	if (passage->origin == LEG_ORIGIN_FOLLOWS && passage_find_outside(passage, &host->address, &outside))
+		passage_replace_host(passage, host, SIPALG_PLACE_SDP_ORIGIN, &outside);
 }
 
 static void replace_session(struct passage *passage)
@@ -324,9 +329,7 @@ static void replace_session(struct passage *passage)
 		if (wants_binding(passage, &sdp->media[i]))
 			replace_media(passage, i);
 	replace_candidates(passage);
-	sipalg_address outside;
-	if (origin_follows(passage) && passage_find_outside(passage, &sdp->origin.host.address, &outside))
-		passage_replace_host(passage, &sdp->origin.host, SIPALG_PLACE_SDP_ORIGIN, &outside);
+	replace_origin(passage);
 }
 
 /* Each description that can be read is dealt with; the last of them is what the message says about the call, though one

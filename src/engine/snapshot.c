@@ -134,6 +134,7 @@ void snapshot_pack_leg(struct pack *pack, struct snapshot_leg *saved)
 	pack_u32(pack, &leg->offer_cseq);
 	pack_u32(pack, &leg->contact_cseq);
 	pack_writing(pack, &leg->contact);
+	pack_u8(pack, &leg->origin);
 	pack_u16(pack, &leg->offer);
 	pack_u8(pack, &leg->state);
 	pack_bool(pack, &leg->offer_is_open);

@@ -242,6 +242,7 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	leg->invite_cseq = leg->offer_cseq = 0;
 	leg->offer = 0;
 	leg->contact.form = FORM_UNKNOWN;
+	leg->origin = LEG_ORIGIN_UNKNOWN;
 	leg->state = (uint8_t)state;
 	leg->media_count = leg->dialog_count = 0;
 	leg->offer_is_open = leg->offer_is_challenged = leg->is_held = false;
@@ -263,6 +264,8 @@ static void release(struct calls *calls, uint64_t now_ns, struct leg *leg)
 	leg->session_s = 0;
 	leg->is_held = false;
 	leg->offer_is_open = leg->offer_is_challenged = false;
+	leg->contact.form = FORM_UNKNOWN;
+	leg->origin = LEG_ORIGIN_UNKNOWN;
 	calls->ended++;
 	ages_add(&calls->ended_legs, slot);
 	if (calls->ended_legs.count > SIPALG_ENDED_LEGS_MAX)

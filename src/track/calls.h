@@ -43,6 +43,10 @@ struct leg_media {
 	bool is_rtcp;
 };
 
+/* Whether the origin of the party's descriptions (o=) is replaced: it stays the same for the whole call (RFC 3264 8).
+ */
+enum leg_origin { LEG_ORIGIN_UNKNOWN = 0, LEG_ORIGIN_STAYS, LEG_ORIGIN_FOLLOWS };
+
 struct leg_dialog {
 	uint64_t remote_tag; /* hash */
 	bool is_ending;
@@ -70,6 +74,7 @@ struct leg {
 	bool offer_is_open;       /* sent in a request, not yet answered */
 	bool offer_is_challenged; /* … to be sent again */
 	struct writing contact;   /* of the request contact_cseq, not yet accepted; FORM_UNKNOWN: there is none */
+	uint8_t origin;           /* enum leg_origin */
 	bool is_held;
 	struct leg_dialog dialogs[SIPALG_LEG_DIALOGS_MAX];
 	struct leg_media media[SIPALG_LEG_MEDIA_MAX];
