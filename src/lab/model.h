@@ -13,6 +13,7 @@ enum {
 	MODEL_SOCKETS_MAX = 256,
 	MODEL_QUEUE_MAX = 1024,
 	MODEL_CONNECTIONS_MAX = 256,
+	MODEL_SIP_PORTS_MAX = 8,
 };
 
 /* What one end of a connection sends. */
@@ -44,6 +45,8 @@ struct engine_world {
 	sipalg_settings settings;
 	uint8_t snapshot[MODEL_SNAPSHOT_MAX];
 	size_t snapshot_length;
+	uint16_t sip_ports[MODEL_SIP_PORTS_MAX]; /* on which connections go through sipalg */
+	size_t sip_port_count;
 	enum sipalg_reason reason;
 	sipalg_endpoint sockets[MODEL_SOCKETS_MAX]; /* of TCP: who waits for connections */
 	size_t socket_count;
@@ -68,6 +71,7 @@ struct bytes model_handle(struct engine_world *model, sipalg_packet *packet);
 sipalg_address model_outside(const struct engine_world *model, sipalg_endpoint endpoint, bool other);
 
 void model_time_pass(struct engine_world *model, uint64_t until_ns);
+bool model_is_sip_port(const struct engine_world *model, uint16_t port);
 bool model_has_socket(const struct engine_world *model, sipalg_endpoint endpoint);
 void model_arrive(struct engine_world *model, struct arrival arrival);
 

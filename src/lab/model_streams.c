@@ -41,7 +41,7 @@ void model_streams_reset(struct engine_world *model)
 static void route_out(struct engine_world *model, struct model_connection *connection, sipalg_endpoint *from,
                       sipalg_endpoint to)
 {
-	connection->relayed = model->engine && to.port == SIPALG_PORT_SIP;
+	connection->relayed = model->engine && model_is_sip_port(model, to.port);
 	connection->phone = *from;
 	connection->server = to;
 	if (connection->relayed)

@@ -250,7 +250,8 @@ const char *streams_receive_end(struct player *player, const struct step *step)
 			return "the connection goes on";
 	if (end->length > 0 && !end->reset)
 		return store_format(player->store, "%zu bytes came before that nobody has asked for", end->length);
-	connection->over = connection->over || end->reset;
+	unsigned ended = FLAG_CLOSED | FLAG_RESET;
+	connection->over = connection->over || end->reset || (step->flags & ended) == ended;
 	if (end->reset && !(step->flags & FLAG_RESET))
 		return "the connection was reset";
 	return end->reset || (step->flags & FLAG_CLOSED) ? NULL : "it was closed, not reset";

@@ -327,7 +327,26 @@ static const char *model_close(struct world *world)
 	return wrong ? wrong : model->nat.wrong;
 }
 
-/* Of sipalg's options the model knows --server ADDRESS and --hairpin-media. */
+bool model_is_sip_port(const struct engine_world *model, uint16_t port)
+{
+	for (size_t i = 0; i < model->sip_port_count; i++)
+		if (model->sip_ports[i] == port)
+			return true;
+	return model->sip_port_count == 0 && port == SIPALG_PORT_SIP;
+}
+
+static void sip_ports_heed(struct engine_world *model, const char *ports)
+{
+	for (const char *port = ports; *port != '\0' && model->sip_port_count < MODEL_SIP_PORTS_MAX;) {
+		size_t length = strcspn(port, ",");
+		uint32_t number;
+		if (bytes_number((struct bytes){ port, length }, &number))
+			model->sip_ports[model->sip_port_count++] = (uint16_t)number;
+		port += length + (port[length] == ',');
+	}
+}
+
+/* Of sipalg's options the model knows --server ADDRESS, --sip-port PORT,… and --hairpin-media. */
 static void options_heed(struct engine_world *model, const struct words *options)
 {
 	struct nat *nat = &model->nat;
@@ -336,6 +355,8 @@ static void options_heed(struct engine_world *model, const struct words *options
 		sipalg_address server;
 		if (strcmp(options->list[i], "--hairpin-media") == 0)
 			model->settings.hairpin_media = true;
+		if (strcmp(options->list[i], "--sip-port") == 0)
+			sip_ports_heed(model, value);
 		if (strcmp(options->list[i], "--server") == 0 && nat->server_count < NAT_SERVERS_MAX &&
 		    sipalg_address_read(value, strlen(value), &server))
 			nat->servers[nat->server_count++] = server;
