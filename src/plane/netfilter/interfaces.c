@@ -33,9 +33,9 @@ static void contents_update(struct plane *plane)
 /* Whether hosts of this family share an address of the router's, so that nothing goes without it. */
 static bool shares_outside(const struct plane *plane, enum family family)
 {
-	for (size_t index = 0; index < plane->network_count; index++)
-		if (plane->networks[index].translation == SIPALG_TRANSLATION_PORTS &&
-		    family_of(&plane->networks[index].inside.address) == family)
+	for (size_t index = 0; index < plane->networks.count; index++)
+		if (plane->networks.list[index].translation == SIPALG_TRANSLATION_PORTS &&
+		    family_of(&plane->networks.list[index].inside.address) == family)
 			return true;
 	return false;
 }
@@ -116,22 +116,72 @@ static void forget_replaced_addresses(struct plane *plane)
 			                        &plane->last_outside[index][family]);
 }
 
-/* How a network inside looks from outside. */
-static sipalg_network network_of(const struct plane *plane, const sipalg_prefix *inside)
+static bool network_is_known(const struct plane_networks *networks, const sipalg_network *network)
 {
-	bool routed = family_of(&inside->address) == FAMILY_IPV6 && plane->settings.ipv6 != PLANE_IPV6_NAT66;
+	for (size_t index = 0; index < networks->count; index++) {
+		const sipalg_network *known = &networks->list[index];
 
-	return (sipalg_network){ .inside = *inside,
-		                 .translation = routed ? SIPALG_TRANSLATION_NONE : SIPALG_TRANSLATION_PORTS };
+		if (known->translation == network->translation && known->inside.length == network->inside.length &&
+		    known->outside.length == network->outside.length &&
+		    sipalg_address_equal(&known->inside.address, &network->inside.address) &&
+		    sipalg_address_equal(&known->outside.address, &network->outside.address))
+			return true;
+	}
+	return false;
 }
 
-static void tell_networks(struct plane *plane)
+/* What is not the usual: private IPv4 networks that share an address. */
+static void say_network(const struct plane *plane, const sipalg_network *network)
 {
-	plane->network_count = plane->state.inside_count;
-	for (size_t index = 0; index < plane->state.inside_count; index++)
-		plane->networks[index] = network_of(plane, &plane->state.inside[index]);
-	if (!sipalg_engine_set_inside(plane->engine, plane->networks, plane->network_count))
-		plane_say(plane, "too many inside networks: the list from before stays");
+	static const char *const words[] = {
+		[SIPALG_TRANSLATION_PORTS] = "its hosts share the router's address (NAT66)",
+		[SIPALG_TRANSLATION_NONE] =
+		        "it is routed: SIP is not edited, holes are opened where a firewall needs them",
+		[SIPALG_TRANSLATION_PREFIX] = "its prefix is translated",
+		[SIPALG_TRANSLATION_PREFIX_NEUTRAL] = "its prefix is translated, and checksums are kept (RFC 6296)",
+	};
+	bool ipv4 = family_of(&network->inside.address) == FAMILY_IPV4;
+	char text[SIPALG_ADDRESS_TEXT_MAX];
+
+	if (ipv4 && network->translation == SIPALG_TRANSLATION_PORTS)
+		return;
+	sipalg_address_write(&network->inside.address, text);
+	plane_say(plane, "inside network %s/%d: %s; %s say otherwise", text,
+	          ipv4 ? network->inside.length - 96 : network->inside.length, words[network->translation],
+	          ipv4 ? "--inside and --routed" : "--ipv6, --routed and --netmap");
+}
+
+void interfaces_tell_networks(struct plane *plane)
+{
+	struct plane_networks *networks = &plane->networks;
+
+	*networks = (struct plane_networks){ 0 };
+	for (size_t index = 0; index < plane->state.inside_count; index++) {
+		sipalg_network network =
+		        translation_of(&plane->translations, &plane->settings, &plane->state.inside[index]);
+
+		if (!network_is_known(networks, &network))
+			networks->list[networks->count++] = network;
+	}
+	if (!sipalg_engine_set_inside(plane->engine, networks->list, networks->count))
+		plane_say(plane, "the inside networks cannot be translated so: the list from before stays");
+}
+
+void interfaces_say_networks(struct plane *plane)
+{
+	for (size_t index = 0; index < plane->networks.count; index++)
+		if (!network_is_known(&plane->said_networks, &plane->networks.list[index]))
+			say_network(plane, &plane->networks.list[index]);
+	plane->said_networks = plane->networks;
+}
+
+static bool same_wans(const struct links_state *left, const struct links_state *right)
+{
+	bool same = left->wan_count == right->wan_count;
+
+	for (size_t index = 0; same && index < left->wan_count; index++)
+		same = strcmp(left->wan[index].name, right->wan[index].name) == 0;
+	return same;
 }
 
 /* Looks at the interfaces and lets everybody know what has changed. */
@@ -146,7 +196,11 @@ int interfaces_look(struct plane *plane)
 	}
 	if (links_state_equal(&before, &plane->state))
 		return 0;
-	tell_networks(plane);
+	interfaces_tell_networks(plane);
+	if (!same_wans(&before, &plane->state)) { /* rules are for some interfaces */
+		plane->generation = 0;
+		plane->check_ns = plane->now_ns;
+	}
 	forget_replaced_addresses(plane);
 	contents_update(plane);
 	return plane->on ? ruleset_update(&plane->nftables, &plane->contents) : 0;
@@ -160,6 +214,7 @@ void interfaces_look_again(struct plane *plane, uint64_t now_ns)
 	plane->look_ns = SIPALG_NEVER;
 	if (error == 0) {
 		say_link_changes(plane, &before);
+		interfaces_say_networks(plane);
 		/* At once: a new binding must not meet the old one in the kernel. */
 		sipalg_engine_advance(plane->engine, now_ns);
 		plane_carry_out(plane, now_ns);

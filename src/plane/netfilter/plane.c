@@ -173,10 +173,11 @@ static void put_back(struct plane *plane, uint64_t now_ns)
 	}
 }
 
-/* What the user's rules mean for ours. Returns whether that has changed. */
+/* What the user's rules mean for ours. Returns whether those change by it. */
 static bool look_at_rules(struct plane *plane)
 {
 	struct ruleset_contents *contents = &plane->contents;
+	struct translation_rules translations;
 	struct listing listing;
 	bool changed = false;
 
@@ -187,7 +188,13 @@ static bool look_at_rules(struct plane *plane)
 		contents->let_in[family] = probe_firewall(&listing, family);
 		changed |= contents->let_in[family] != before;
 	}
+	translation_find(&listing, (const char(*)[PLANE_LINK_NAME_MAX])contents->wan, contents->wan_count,
+	                 &translations);
 	listing_free(&listing);
+	if (memcmp(&translations, &plane->translations, sizeof(translations)) != 0) {
+		plane->translations = translations;
+		interfaces_tell_networks(plane);
+	}
 	return changed;
 }
 
@@ -196,7 +203,8 @@ static void check_rules(struct plane *plane, uint64_t now_ns)
 {
 	uint32_t generation = ruleset_generation(&plane->nftables);
 	uint64_t own = plane->elements.committed;
-	bool same = generation != 0 && generation - plane->generation == (uint32_t)(own - plane->own_changes);
+	bool same = generation != 0 && plane->generation != 0 &&
+	            generation - plane->generation == (uint32_t)(own - plane->own_changes);
 	bool changed;
 
 	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
@@ -206,6 +214,7 @@ static void check_rules(struct plane *plane, uint64_t now_ns)
 	if (same)
 		return;
 	changed = look_at_rules(plane);
+	interfaces_say_networks(plane);
 	if (plane->on && !ruleset_exists(&plane->nftables))
 		put_back(plane, now_ns);
 	else if (plane->on && changed)

@@ -53,6 +53,11 @@ struct plane_settings {
 	struct plane_port_range reserved[PLANE_RESERVED_MAX]; /* outside ports never to be chosen */
 	size_t reserved_count;
 	enum plane_ipv6 ipv6;
+	/* Of the inside networks: not translated, whatever the rules say, or translated by prefix. */
+	sipalg_prefix routed[SIPALG_PREFIXES_MAX];
+	size_t routed_count;
+	sipalg_network moved[SIPALG_PREFIXES_MAX];
+	size_t moved_count;
 	uint16_t queue;           /* 0: PLANE_QUEUE_DEFAULT, or the next that is free */
 	bool without_tcp;         /* TCP passes as through plain NAT */
 	uint32_t connections_max; /* of SIP over TCP, relayed at once; 0: the relay's default */

@@ -13,6 +13,7 @@
 #include "plane/netfilter/ports.h"
 #include "plane/netfilter/queue.h"
 #include "plane/netfilter/sweep.h"
+#include "plane/netfilter/translation.h"
 #include "plane/netfilter/ruleset.h"
 
 enum {
@@ -33,6 +34,12 @@ struct plane_opened {
 	uint16_t origin; /* place of the message in the batch */
 };
 
+/* The inside networks, and how they are translated. */
+struct plane_networks {
+	sipalg_network list[SIPALG_PREFIXES_MAX];
+	size_t count;
+};
+
 struct plane {
 	struct plane_settings settings;
 	struct plane_observer observer;
@@ -44,8 +51,8 @@ struct plane {
 	struct ruleset_contents contents;
 	struct links links;
 	struct links_state state;
-	sipalg_network networks[SIPALG_PREFIXES_MAX]; /* the inside ones, and how they are translated */
-	size_t network_count;
+	struct plane_networks networks, said_networks; /* now, and when the operator was last told */
+	struct translation_rules translations;
 	sipalg_address last_outside[PLANE_LINKS_MAX][FAMILY_COUNT]; /* of each WAN interface, when last it had one */
 	struct queue queue;
 	struct elements elements;
@@ -56,7 +63,7 @@ struct plane {
 	struct ports ports;
 	struct intercept intercept;
 
-	uint32_t generation;  /* of the whole ruleset when it was last looked at */
+	uint32_t generation;  /* of the whole ruleset when it was last looked at; 0: it has to be looked at */
 	uint64_t own_changes; /* of it by this process, until then */
 
 	struct plane_opened opened[PLANE_OPENED_MAX];
@@ -79,6 +86,12 @@ int interfaces_look(struct plane *plane);
 
 /* The same while running: the operator is told, and what an address that is gone had bound ends. */
 void interfaces_look_again(struct plane *plane, uint64_t now_ns);
+
+/* Tells the engine which networks are inside and how they are translated: when either may have changed. */
+void interfaces_tell_networks(struct plane *plane);
+
+/* Tells the operator what of it is new. */
+void interfaces_say_networks(struct plane *plane);
 
 /* ---- commands.c ---- */
 
