@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plane/netfilter/letin.h"
+#include "plane/netfilter/netlink.h"
 #include "plane/netfilter/number.h"
 #include "sipalg/engine.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,9 +14,38 @@
 
 enum { FLOWS_MAX = 65536 }; /* when the kernel does not tell */
 
-void letin_open(struct letin *letin)
+/* A socket for UDP headers of our own making, which may have anybody's address, lets what it sends be cut, and hears
+ * nothing: else it would be given all that comes to the router itself. */
+static int socket_open(enum family family)
 {
-	*letin = (struct letin){ .window_max = number_from_file(FLOWS_MAX_PATH, FLOWS_MAX) / LETIN_SHARE };
+	int descriptor = socket(family_number(family), SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
+	int one = 1, never = IP_PMTUDISC_DONT; /* IPv6 has the same number for it */
+	bool ipv4 = family == FAMILY_IPV4;
+	int level = ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
+
+	if (descriptor < 0)
+		return -1;
+	if (socket_hear_nothing(descriptor) &&
+	    setsockopt(descriptor, level, ipv4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, &never, sizeof(never)) == 0 &&
+	    setsockopt(descriptor, level, ipv4 ? IP_TRANSPARENT : IPV6_TRANSPARENT, &one, sizeof(one)) == 0)
+		return descriptor;
+	close(descriptor);
+	return -1;
+}
+
+bool letin_open(struct letin *letin)
+{
+	letin->window_max = number_from_file(FLOWS_MAX_PATH, FLOWS_MAX) / LETIN_SHARE;
+	letin->sockets[FAMILY_IPV6] = socket_open(FAMILY_IPV6);
+	letin->sockets[FAMILY_IPV4] = socket_open(FAMILY_IPV4);
+	return letin->sockets[FAMILY_IPV4] >= 0;
+}
+
+void letin_close(struct letin *letin)
+{
+	for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++)
+		if (letin->sockets[family] > 0)
+			close(letin->sockets[family]);
 }
 
 static void begin_anew(struct letin *letin, uint64_t now_ns)
@@ -46,53 +77,68 @@ bool letin_may(struct letin *letin, uint64_t now_ns, uint32_t binding)
 
 /* ---- The copy ---- */
 
-union name {
-	struct sockaddr any;
-	struct sockaddr_in ipv4;
-	struct sockaddr_in6 ipv6;
+/* Where it goes, and from whom: names of sockets without ports, which stand in the header that is sent. */
+struct envelope {
+	union {
+		struct sockaddr_in ipv4;
+		struct sockaddr_in6 ipv6;
+	} to;
+	socklen_t to_length;
+	union {
+		struct cmsghdr header;
+		uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	} from;
+	size_t from_length;
 };
 
-static socklen_t name_write(union name *name, const sipalg_endpoint *endpoint)
+static void put_from(struct envelope *envelope, int level, int type, const void *information, size_t length)
 {
-	if (sipalg_address_is_ipv4(&endpoint->address)) {
-		name->ipv4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(endpoint->port) };
-		name->ipv4.sin_addr.s_addr = htonl(sipalg_address_to_ipv4(&endpoint->address));
-		return sizeof(name->ipv4);
-	}
-	name->ipv6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(endpoint->port) };
-	memcpy(&name->ipv6.sin6_addr, endpoint->address.bytes, sizeof(name->ipv6.sin6_addr));
-	return sizeof(name->ipv6);
+	struct cmsghdr *header = &envelope->from.header;
+
+	header->cmsg_level = level;
+	header->cmsg_type = type;
+	header->cmsg_len = CMSG_LEN(length);
+	memcpy(CMSG_DATA(header), information, length);
+	envelope->from_length = CMSG_SPACE(length);
 }
 
-/* A socket that may have anybody's address, and forbids nobody to cut what it sends. */
-static int socket_open(int family)
+static void address_ipv4(struct envelope *envelope, const sipalg_address *from, const sipalg_address *to)
 {
-	int descriptor = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int one = 1, never = IP_PMTUDISC_DONT; /* IPv6 has the same number for it */
-	int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+	const struct in_pktinfo information = { .ipi_spec_dst.s_addr = htonl(sipalg_address_to_ipv4(from)) };
 
-	if (descriptor < 0)
-		return -1;
-	(void)setsockopt(descriptor, level, family == AF_INET ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, &never,
-	                 sizeof(never));
-	if (setsockopt(descriptor, level, family == AF_INET ? IP_TRANSPARENT : IPV6_TRANSPARENT, &one, sizeof(one)) ==
-	    0)
-		return descriptor;
-	close(descriptor);
-	return -1;
+	envelope->to.ipv4.sin_family = AF_INET;
+	envelope->to.ipv4.sin_addr.s_addr = htonl(sipalg_address_to_ipv4(to));
+	envelope->to_length = sizeof(envelope->to.ipv4);
+	put_from(envelope, IPPROTO_IP, IP_PKTINFO, &information, sizeof(information));
 }
 
-bool letin_send(const sipalg_endpoint *source, const sipalg_endpoint *destination, const uint8_t *bytes, size_t length)
+static void address_ipv6(struct envelope *envelope, const sipalg_address *from, const sipalg_address *to)
 {
-	union name from, to;
-	socklen_t from_length = name_write(&from, source), to_length = name_write(&to, destination);
-	int descriptor = socket_open(from.any.sa_family);
-	bool sent;
+	struct in6_pktinfo information = { 0 };
 
-	if (descriptor < 0)
-		return false;
-	sent = bind(descriptor, &from.any, from_length) == 0 &&
-	       sendto(descriptor, bytes, length, 0, &to.any, to_length) == (ssize_t)length;
-	close(descriptor);
-	return sent;
+	memcpy(&information.ipi6_addr, from->bytes, sizeof(information.ipi6_addr));
+	envelope->to.ipv6.sin6_family = AF_INET6;
+	memcpy(&envelope->to.ipv6.sin6_addr, to->bytes, sizeof(envelope->to.ipv6.sin6_addr));
+	envelope->to_length = sizeof(envelope->to.ipv6);
+	put_from(envelope, IPPROTO_IPV6, IPV6_PKTINFO, &information, sizeof(information));
+}
+
+bool letin_send(struct letin *letin, const struct packet *packet, const uint8_t *message, size_t length)
+{
+	enum family family = family_of(&packet->source.address);
+	size_t before = packet->headers - sizeof(struct udphdr),
+	       total = packet_write(packet, message, length, letin->copy);
+	struct envelope envelope = { 0 };
+	struct iovec piece = { letin->copy + before, total - before };
+	struct msghdr header = {
+		.msg_name = &envelope.to, .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &envelope.from
+	};
+
+	if (family == FAMILY_IPV4)
+		address_ipv4(&envelope, &packet->source.address, &packet->destination.address);
+	else
+		address_ipv6(&envelope, &packet->source.address, &packet->destination.address);
+	header.msg_namelen = envelope.to_length;
+	header.msg_controllen = envelope.from_length;
+	return sendmsg(letin->sockets[family], &header, 0) == (ssize_t)piece.iov_len;
 }

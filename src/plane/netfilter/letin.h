@@ -7,7 +7,8 @@
 #ifndef PLANE_NETFILTER_LETIN_H
 #define PLANE_NETFILTER_LETIN_H
 
-#include "sipalg/address.h"
+#include "plane/netfilter/family.h"
+#include "plane/netfilter/packet.h"
 
 enum {
 	LETIN_SECOND_MAX = 2000, /* flows let in during a second */
@@ -20,20 +21,26 @@ enum {
 /* How many flows have been let in of late: whoever guesses the port of a call that is up cannot fill connection
  * tracking through it. */
 struct letin {
+	int sockets[FAMILY_COUNT]; /* -1: this kernel does not have the family */
 	uint32_t window_max;
 	uint32_t window_count, second_count;
 	uint64_t window_ns, second_ns; /* their ends */
 	uint8_t counts[LETIN_PLACES];
+	uint8_t copy[PACKET_HEADERS_MAX + PACKET_LENGTH_MAX];
 };
 
-void letin_open(struct letin *letin);
+/* False: errno says why. CAP_NET_RAW is needed for this, and for nothing later. */
+SIPALG_MUST_USE
+bool letin_open(struct letin *letin);
+void letin_close(struct letin *letin);
 
 /* Whether one more flow may be let in for a binding now; it counts as let in then. */
 SIPALG_MUST_USE
 bool letin_may(struct letin *letin, uint64_t now_ns, uint32_t binding);
 
-/* Sends a datagram as if it came from `source`, in fragments where it has to be. False: the kernel would not. */
+/* Sends the datagram once more, with this message, as if it came from whom it came from; in fragments where it has to
+ * be. False: the kernel would not. */
 SIPALG_MUST_USE
-bool letin_send(const sipalg_endpoint *source, const sipalg_endpoint *destination, const uint8_t *bytes, size_t length);
+bool letin_send(struct letin *letin, const struct packet *packet, const uint8_t *message, size_t length);
 
 #endif

@@ -64,12 +64,17 @@ void netlink_size_buffers(struct netlink *netlink, int send_bytes, int receive_b
 	netlink->send_max = (size_t)granted / 2;
 }
 
-bool netlink_hear_nothing(struct netlink *netlink)
+bool socket_hear_nothing(int descriptor)
 {
 	struct sock_filter nothing = { .code = BPF_RET | BPF_K, .k = 0 };
 	struct sock_fprog program = { .len = 1, .filter = &nothing };
 
-	return setsockopt(netlink_descriptor(netlink), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+	return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
+bool netlink_hear_nothing(struct netlink *netlink)
+{
+	return socket_hear_nothing(netlink_descriptor(netlink));
 }
 
 bool netlink_buffer_open(struct netlink_buffer *buffer, size_t capacity)

@@ -32,9 +32,12 @@ int netlink_descriptor(const struct netlink *netlink);
 /* Asks for socket buffers of so many bytes, as much as this user may have. */
 void netlink_size_buffers(struct netlink *netlink, int send_bytes, int receive_bytes);
 
-/* From now on nothing is received: for requests whose refusal does not matter. */
+/* From now on nothing is received: for requests whose refusal does not matter, … */
 SIPALG_MUST_USE
 bool netlink_hear_nothing(struct netlink *netlink);
+/* … and for any socket that only sends. */
+SIPALG_MUST_USE
+bool socket_hear_nothing(int descriptor);
 
 SIPALG_MUST_USE
 bool netlink_buffer_open(struct netlink_buffer *buffer, size_t capacity);

@@ -133,7 +133,8 @@ static bool let_in(struct plane *plane, uint64_t now_ns, size_t index, const str
 	set_outside(&message, wan, &binding.inside);
 	if (binding.signalling)
 		handle_let_in(plane, now_ns, index, &message);
-	return letin_send(&packet->source, &packet->destination, message.bytes, message.length);
+	return packet_can_hold(packet, message.length) &&
+	       letin_send(&plane->letin, packet, message.bytes, message.length);
 }
 
 static void handle_arrival(struct plane *plane, uint64_t now_ns, size_t index)

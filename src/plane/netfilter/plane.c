@@ -260,7 +260,8 @@ static bool open_all(struct plane *plane, uint64_t now_ns)
 		plane_say(plane, "there is not enough memory");
 		return false;
 	}
-	letin_open(&plane->letin);
+	if (!letin_open(&plane->letin))
+		return refuse(plane, "cannot open a raw socket", errno);
 	ports_open(&plane->ports, &plane->settings, plane->engine);
 	ports_look(&plane->ports, now_ns, plane->engine);
 	if (!open_tables(plane) || !open_flows(plane) || !open_links(plane) || !open_queue(plane))
@@ -313,6 +314,7 @@ void plane_close(struct plane *plane)
 		(void)remove_table(plane, plane->now_ns);
 	intercept_close(plane);
 	queue_close(&plane->queue);
+	letin_close(&plane->letin);
 	sweep_close(&plane->sweep);
 	conntrack_close(&plane->conntrack);
 	links_close(&plane->links);
