@@ -84,16 +84,13 @@ struct envelope {
 		struct sockaddr_in6 ipv6;
 	} to;
 	socklen_t to_length;
-	union {
-		struct cmsghdr header;
-		uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-	} from;
+	_Alignas(struct cmsghdr) uint8_t from[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 	size_t from_length;
 };
 
 static void put_from(struct envelope *envelope, int level, int type, const void *information, size_t length)
 {
-	struct cmsghdr *header = &envelope->from.header;
+	struct cmsghdr *header = (struct cmsghdr *)envelope->from;
 
 	header->cmsg_level = level;
 	header->cmsg_type = type;

@@ -160,74 +160,13 @@ static bool open_links(struct plane *plane)
 	return true;
 }
 
-/* Many a firewall flushes the whole ruleset when it is loaded anew. */
-static void put_back(struct plane *plane, uint64_t now_ns)
-{
-	int error = restore_table(plane, now_ns);
-
-	if (error == 0) {
-		plane_say(plane, "somebody removed table inet sipalg (nft flush ruleset?); it has been put back");
-	} else {
-		plane_say(plane, "somebody removed table inet sipalg and it cannot be put back: %s", strerror(error));
-		plane->generation++; /* not what it will be: so this is tried again */
-	}
-}
-
-/* What the user's rules mean for ours. Returns whether those change by it. */
-static bool look_at_rules(struct plane *plane)
-{
-	struct ruleset_contents *contents = &plane->contents;
-	struct translation_rules translations;
-	struct listing listing;
-	bool changed = false;
-
-	listing_read(&listing, &plane->nftables);
-	for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++) {
-		bool before = contents->let_in[family];
-
-		contents->let_in[family] = probe_firewall(&listing, family);
-		changed |= contents->let_in[family] != before;
-	}
-	translation_find(&listing, (const char(*)[PLANE_LINK_NAME_MAX])contents->wan, contents->wan_count,
-	                 &translations);
-	listing_free(&listing);
-	if (memcmp(&translations, &plane->translations, sizeof(translations)) != 0) {
-		plane->translations = translations;
-		interfaces_tell_networks(plane);
-	}
-	return changed;
-}
-
-/* Nothing is looked at but a number, unless somebody else has changed the rules. */
-static void check_rules(struct plane *plane, uint64_t now_ns)
-{
-	uint32_t generation = ruleset_generation(&plane->nftables);
-	uint64_t own = plane->elements.committed;
-	bool same = generation != 0 && plane->generation != 0 &&
-	            generation - plane->generation == (uint32_t)(own - plane->own_changes);
-	bool changed;
-
-	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
-	intercept_check(plane);
-	plane->generation = generation;
-	plane->own_changes = own;
-	if (same)
-		return;
-	changed = look_at_rules(plane);
-	interfaces_say_networks(plane);
-	if (plane->on && !ruleset_exists(&plane->nftables))
-		put_back(plane, now_ns);
-	else if (plane->on && changed)
-		(void)ruleset_install(&plane->nftables, &plane->contents); /* what the maps hold stays */
-}
-
 /* A table left by a predecessor keeps its elements; one of another make gives way. */
 static bool open_table(struct plane *plane, uint64_t now_ns)
 {
 	int error;
 
 	restore_bindings(plane, now_ns);
-	(void)look_at_rules(plane);
+	(void)rules_look(plane);
 	error = ruleset_install(&plane->nftables, &plane->contents);
 	if (error != 0 && ruleset_remove(&plane->nftables) == 0)
 		error = restore_table(plane, now_ns);
@@ -245,7 +184,7 @@ static bool open_table(struct plane *plane, uint64_t now_ns)
 		plane_say(plane, "SIP over TCP passes as through plain NAT: cannot install what it needs: %s",
 		          strerror(error));
 	restore_rest(plane, now_ns);
-	check_rules(plane, now_ns);
+	rules_check(plane, now_ns);
 	return true;
 }
 
@@ -401,7 +340,7 @@ static void do_what_is_due(struct plane *plane, uint64_t now_ns)
 	if (now_ns >= plane->look_ns)
 		interfaces_look_again(plane, now_ns);
 	if (now_ns >= plane->check_ns)
-		check_rules(plane, now_ns);
+		rules_check(plane, now_ns);
 	ports_look(&plane->ports, now_ns, plane->engine);
 	sweep_begin(&plane->sweep, now_ns);
 }

@@ -133,9 +133,9 @@ static bool is_outside_here(const struct plane *plane, const sipalg_address *add
 
 static bool shares_an_address(const struct plane *plane, const sipalg_address *inside)
 {
-	for (size_t index = 0; index < plane->network_count; index++)
-		if (plane->networks[index].translation != SIPALG_TRANSLATION_PORTS &&
-		    sipalg_prefix_contains(&plane->networks[index].inside, inside))
+	for (size_t index = 0; index < plane->networks.count; index++)
+		if (plane->networks.list[index].translation != SIPALG_TRANSLATION_PORTS &&
+		    sipalg_prefix_contains(&plane->networks.list[index].inside, inside))
 			return false;
 	return true;
 }

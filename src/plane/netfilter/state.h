@@ -93,6 +93,15 @@ void interfaces_tell_networks(struct plane *plane);
 /* Tells the operator what of it is new. */
 void interfaces_say_networks(struct plane *plane);
 
+/* ---- rules.c ---- */
+
+/* Looks what the user's rules mean for ours. Returns whether those change by it. */
+bool rules_look(struct plane *plane);
+
+/* The same while running, and whether our table is still there. Nothing is looked at but a number, unless somebody else
+ * has changed the rules. */
+void rules_check(struct plane *plane, uint64_t now_ns);
+
 /* ---- commands.c ---- */
 
 /* Why there are commands. */
