@@ -66,6 +66,13 @@ static void carry_close(struct plane *plane, const sipalg_command *command, uint
 	peers_forget(&plane->peers, command->binding);
 }
 
+/* Usually the flow's first packet does the same for less. Not where a firewall would drop it, nor where the peer has
+ * only now been admitted: what it sent before that has begun a flow to the router itself. */
+static bool needs_entry(const struct plane *plane, const sipalg_command *command)
+{
+	return plane->contents.let_in[family_of(&command->inside.address)] || command->admits == SIPALG_ADMITS_PEERS;
+}
+
 static void carry_flow(struct plane *plane, const sipalg_command *command)
 {
 	if (!plane->on)
@@ -73,8 +80,7 @@ static void carry_flow(struct plane *plane, const sipalg_command *command)
 	(void)peers_add(&plane->peers, command->binding, &command->peer);
 	if (command->kind == SIPALG_COMMAND_HOLD_FLOW)
 		conntrack_hold(&plane->conntrack, command);
-	else if (plane->contents.let_in[family_of(
-	                 &command->inside.address)]) /* else the flow's first packet does the same for less */
+	else if (needs_entry(plane, command))
 		conntrack_enter(&plane->conntrack, command);
 }
 
