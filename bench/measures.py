@@ -10,7 +10,17 @@ import subprocess
 import sys
 import tempfile
 
+from kamailio import Kamailio
+
+IDLE_CONNECTIONS = 4000
+SERVER, PROXY = "100.77.0.2", "10.9.0.1"  # where phones open their connections
 PEERS = ("sipalg", "libosip2", "sofia-sip", "libre")
+
+
+def memory_kb(process):
+    """Resident memory, of what is shared the process's part."""
+    with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as rollup:
+        return int(re.search(r"^Pss:\s*(\d+)", rollup.read(), re.M)[1])
 
 
 def say(text):
@@ -94,6 +104,44 @@ class Bench:
                 best["lost"] = max(best["lost"], 1 - int(row[1]) / int(row[2]))
                 best["out"], best["in"] = min(best["out"], float(row[3])), min(best["in"], float(row[4]))
         return results
+
+    def tcp(self, routers):
+        """{kind: {"us": best µs of CPU a message, "stream": best µs of CPU a MiB that is not SIP, "bytes": of memory an
+        idle connection}}, as far as it concerns them"""
+        rounds, count, mebibytes = (3, 1000, 256) if self.quick else (12, 2500, 1024)
+        plain, ours = routers[0], routers[2]
+        results = {kind: {"us": float("inf")} for kind in (plain.kind, "kamailio", ours.kind)}
+        for number in range(rounds):
+            say(f"TCP, round {number + 1} of {rounds}")
+            for router in (plain, ours):
+                best = results[router.kind]
+                best["us"] = min(best["us"], self.tcp_us("calls", router, SERVER, count))
+                best["stream"] = min(best.get("stream", best["us"] * 1e6),
+                                     self.tcp_us("stream", router, SERVER, mebibytes))
+            with Kamailio(plain.router, self.cpu) as kamailio:
+                best = results["kamailio"]
+                best["us"] = min(best["us"], self.tcp_us("calls", plain, PROXY, count, kamailio.numbers()))
+        say("TCP connections that are idle")
+        with Kamailio(plain.router, self.cpu) as kamailio:
+            results["kamailio"]["bytes"] = self.idle(plain, PROXY, kamailio.numbers())
+        results[ours.kind]["bytes"] = self.idle(ours, SERVER, [ours.daemon.pid])
+        return results
+
+    def tcp_us(self, what, router, address, count, watched=()):
+        """CPU time a message, or a MiB."""
+        row = self.run("bench-tcp", what, router.inside, router.outside, address, str(count), *router.watched(),
+                       *map(str, watched))[0]
+        return float(row[-1]) / 1000
+
+    def idle(self, router, address, numbers):
+        """Bytes of memory an idle connection takes in the processes."""
+        before = sum(map(memory_kb, numbers))
+        with subprocess.Popen([f"{self.build}/bench/bench-tcp", "idle", router.inside, router.outside, address,
+                               str(IDLE_CONNECTIONS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as phones:
+            count = int(phones.stdout.readline())
+            grown = sum(map(memory_kb, numbers)) - before
+            phones.stdin.close()
+        return grown * 1024 / count
 
     def memory(self):
         """{what: number}, as bench-memory prints it."""

@@ -31,7 +31,7 @@ unsigned long traffic_number(const char *text)
 	return number;
 }
 
-int traffic_socket(const char *network_namespace, uint32_t ipv4, uint16_t port)
+void traffic_go(const char *network_namespace)
 {
 	char path[256];
 	snprintf(path, sizeof(path), "/run/netns/%s", network_namespace);
@@ -39,7 +39,11 @@ int traffic_socket(const char *network_namespace, uint32_t ipv4, uint16_t port)
 	if (handle < 0 || setns(handle, CLONE_NEWNET) != 0)
 		traffic_fail(path);
 	close(handle);
+}
 
+int traffic_socket(const char *network_namespace, uint32_t ipv4, uint16_t port)
+{
+	traffic_go(network_namespace);
 	int udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = { htonl(ipv4) } };
 	int room = 8 << 20; /* bytes: enough for whatever all phones say at once */
@@ -49,10 +53,10 @@ int traffic_socket(const char *network_namespace, uint32_t ipv4, uint16_t port)
 	return udp;
 }
 
+/* All headers of that name ("\r\nName: "), for a proxy adds a Via of its own. */
 static void copy_header(struct draft *draft, const char *request, const char *name)
 {
-	const char *line = strstr(request, name); /* "\r\nName: " */
-	if (line)
+	for (const char *line = request; (line = strstr(line, name)); line++)
 		draft_add(draft, "\r\n%.*s", (int)strcspn(line + 2, "\r"), line + 2);
 }
 

@@ -19,6 +19,9 @@ __attribute__((noreturn)) void traffic_fail(const char *what);
 /* A number of the command line. */
 unsigned long traffic_number(const char *text);
 
+/* Goes into the named namespace. */
+void traffic_go(const char *network_namespace);
+
 /* A UDP socket in the named namespace; the process stays in that namespace. */
 int traffic_socket(const char *network_namespace, uint32_t ipv4, uint16_t port);
 
