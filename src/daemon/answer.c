@@ -56,13 +56,15 @@ static void answer_row(struct answer *answer, struct answer_lines *lines, json_t
 	lines_add(lines, row);
 }
 
-/* ---- Tables of the engine ---- */
+/* ---- Tables of the engine and the plane ---- */
 
 static json_t *next_row(struct answer *answer, const struct control_hooks *hooks, uint64_t now_ns)
 {
 	sipalg_registration_view registration;
 	sipalg_call_view call;
 	sipalg_binding_view binding;
+	struct relay_view connection;
+	struct plane_encrypted encrypted;
 	if (answer->step == ANSWER_PHONES &&
 	    sipalg_engine_next_registration(hooks->engine, &answer->cursor, &registration))
 		return row_from_registration(&registration, hooks, now_ns);
@@ -70,6 +72,10 @@ static json_t *next_row(struct answer *answer, const struct control_hooks *hooks
 		return row_from_call(&call, now_ns);
 	if (answer->step == ANSWER_BINDINGS && sipalg_engine_next_binding(hooks->engine, &answer->cursor, &binding))
 		return row_from_binding(&binding, now_ns);
+	if (answer->step == ANSWER_CONNECTIONS && hooks->next_connection(hooks->context, &answer->cursor, &connection))
+		return row_from_connection(&connection, now_ns);
+	if (answer->step == ANSWER_ENCRYPTED && hooks->next_encrypted(hooks->context, &answer->cursor, &encrypted))
+		return row_from_encrypted(&encrypted, now_ns);
 	return NULL;
 }
 
@@ -227,6 +233,8 @@ void answer_go_on(struct answer *answer, const struct control_hooks *hooks, uint
 	case ANSWER_PHONES:
 	case ANSWER_CALLS:
 	case ANSWER_BINDINGS:
+	case ANSWER_CONNECTIONS:
+	case ANSWER_ENCRYPTED:
 		tell_rows(answer, hooks, now_ns, lines);
 		break;
 	case ANSWER_RECENT:
@@ -360,6 +368,10 @@ static void begin_command(struct answer *answer, const struct control_hooks *hoo
 		answer_table(answer, lines, command, ANSWER_CALLS);
 	else if (strcmp(command, "bindings") == 0)
 		answer_table(answer, lines, command, ANSWER_BINDINGS);
+	else if (strcmp(command, "connections") == 0)
+		answer_table(answer, lines, command, ANSWER_CONNECTIONS);
+	else if (strcmp(command, "encrypted") == 0)
+		answer_table(answer, lines, command, ANSWER_ENCRYPTED);
 	else if (strcmp(command, "explain") == 0)
 		begin_explain(answer, request);
 	else if (strcmp(command, "on") == 0 || strcmp(command, "off") == 0)

@@ -23,6 +23,8 @@ enum answer_step {
 	ANSWER_PHONES,
 	ANSWER_CALLS,
 	ANSWER_BINDINGS,
+	ANSWER_CONNECTIONS,
+	ANSWER_ENCRYPTED,
 	ANSWER_RECENT,   /* looking for the calls heard of last */
 	ANSWER_SEARCH,   /* looking for the Call-ID that is meant */
 	ANSWER_MESSAGES, /* telling its messages */
@@ -69,6 +71,8 @@ json_t *json_from_prefix(const sipalg_prefix *prefix);
 json_t *row_from_registration(const sipalg_registration_view *view, const struct control_hooks *hooks, uint64_t now_ns);
 json_t *row_from_call(const sipalg_call_view *view, uint64_t now_ns);
 json_t *row_from_binding(const sipalg_binding_view *view, uint64_t now_ns);
+json_t *row_from_connection(const struct relay_view *view, uint64_t now_ns);
+json_t *row_from_encrypted(const struct plane_encrypted *view, uint64_t now_ns);
 json_t *row_from_message(const struct journal_entry *entry);
 json_t *row_from_call_id(const struct answer_call_id *call);
 json_t *counters_to_json(const struct control_hooks *hooks);

@@ -11,6 +11,7 @@
 #include "daemon/problem.h"
 #include "daemon/settings.h"
 #include "daemon/switches.h"
+#include "plane/netfilter/plane.h"
 
 enum {
 	CONTROL_CLIENTS_MAX = 8,
@@ -20,7 +21,7 @@ enum {
 	CONTROL_PIECE_LOOKS_MAX = 4096, /* messages of the journal looked at for that */
 	CONTROL_STALLED_S = 2,          /* after so long without progress a client may be turned out for another */
 	CONTROL_WARNINGS_MAX = 16,
-	CONTROL_PLANE_COUNTERS_MAX = 24,
+	CONTROL_PLANE_COUNTERS_MAX = 48,
 	CONTROL_RECENT_MAX = 20, /* calls listed by `sipalg explain` without a Call-ID */
 };
 
@@ -32,7 +33,11 @@ struct control_status {
 	size_t inside_count;
 	sipalg_address outside; /* none: not known (yet) */
 	uint16_t queue;
-	const char *queue_kind; /* static text: how packets get into the queue, as "nft queue" or "xt NFQUEUE" */
+	bool tcp;                 /* SIP over TCP is read */
+	uint32_t connections;     /* relayed at present … */
+	uint32_t connections_max; /* … and at most */
+	uint64_t encrypted;       /* connections that passed unread */
+	const char *queue_kind;   /* static text: how packets get into the queue, as "nft queue" or "xt NFQUEUE" */
 	char warnings[CONTROL_WARNINGS_MAX][PROBLEM_TEXT_MAX]; /* what the user should do something about */
 	size_t warning_count;
 	struct {
@@ -57,6 +62,10 @@ struct control_hooks {
 
 	/* Fills `status`, which comes zeroed. */
 	void (*status)(void *context, struct control_status *status);
+
+	/* Walk over what the plane knows, as sipalg_engine_next_binding() does. */
+	bool (*next_connection)(void *context, uint32_t *cursor, struct relay_view *view);
+	bool (*next_encrypted)(void *context, uint32_t *cursor, struct plane_encrypted *view);
 };
 
 struct control;

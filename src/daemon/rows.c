@@ -117,6 +117,57 @@ json_t *row_from_binding(const sipalg_binding_view *view, uint64_t now_ns)
 	                 view->owners > 0 ? json_null() : json_from_deadline(view->deadline_ns, now_ns));
 }
 
+static const char *stream_word(enum sipalg_stream_kind kind)
+{
+	switch (kind) {
+	case SIPALG_STREAM_SIP:
+		return "sip";
+	case SIPALG_STREAM_TLS:
+		return "encrypted";
+	case SIPALG_STREAM_OTHER:
+		return "other";
+	case SIPALG_STREAM_UNDECIDED:
+		break;
+	}
+	return "unknown";
+}
+
+static const char *connection_word(enum relay_state state)
+{
+	switch (state) {
+	case RELAY_CONNECTING:
+		return "connecting";
+	case RELAY_ESTABLISHED:
+		return "up";
+	case RELAY_HALF_CLOSED:
+		return "half closed";
+	case RELAY_NONE:
+		break;
+	}
+	return "none";
+}
+
+json_t *row_from_connection(const struct relay_view *view, uint64_t now_ns)
+{
+	const struct relay_route *route = &view->route;
+	/* Who speaks first decides what it is: the server may still be silent. */
+	enum sipalg_stream_kind kind = view->outbound != SIPALG_STREAM_UNDECIDED ? view->outbound : view->inbound;
+	sipalg_endpoint outside = { .address = route->outside, .port = route->mapping };
+	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "phone", json_from_endpoint(&route->phone),
+	                 "server", json_from_endpoint(&route->server), "outside",
+	                 outside.port != 0 ? json_from_endpoint(&outside) : json_null(), "opened_by",
+	                 route->direction == SIPALG_INBOUND ? "server" : "phone", "carries", stream_word(kind), "state",
+	                 connection_word(view->state), "messages", json_from_count(view->messages), "buffered",
+	                 json_from_count(view->buffered), "seconds", json_from_age(view->since_ns, now_ns));
+}
+
+json_t *row_from_encrypted(const struct plane_encrypted *view, uint64_t now_ns)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}", "phone", json_from_address(&view->phone), "server",
+	                 json_from_endpoint(&view->server), "connections", json_from_count(view->connections),
+	                 "seconds_since", json_from_age(view->last_ns, now_ns));
+}
+
 static const char *direction_word(enum sipalg_direction direction)
 {
 	switch (direction) {
@@ -240,17 +291,19 @@ json_t *status_to_json(const struct control_hooks *hooks, uint64_t now_ns)
 		json_array_append_new(
 		        warnings, json_from_text(status.warnings[i], strnlen(status.warnings[i], PROBLEM_TEXT_MAX)));
 
-	json_t *limits =
-	        json_pack("{s:i, s:i, s:i}", "bindings", (int)settings->engine.bindings_max, "calls",
-	                  (int)settings->engine.calls_max, "registrations", (int)settings->engine.registrations_max);
-	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	json_t *limits = json_pack("{s:i, s:i, s:i, s:i}", "bindings", (int)settings->engine.bindings_max, "calls",
+	                           (int)settings->engine.calls_max, "registrations",
+	                           (int)settings->engine.registrations_max, "connections", (int)status.connections_max);
+	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:i, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, "
+	                 "s:o, s:o, s:o}",
 	                 "on", !hooks->switches->everything_off, "seconds", json_from_age(status.started_ns, now_ns),
 	                 "lan", json_from_interfaces(&status.lan), "wan", json_from_interfaces(&status.wan), "inside",
 	                 inside, "outside", json_from_address(&status.outside), "off", off, "state", settings->state,
 	                 "journal_messages", json_from_count(journal_count(hooks->journal)), "queue", (int)status.queue,
 	                 "queue_kind", status.queue_kind != NULL ? status.queue_kind : "", "registrations",
 	                 json_from_count(counters->registrations), "calls", json_from_count(counters->calls),
-	                 "bindings", json_from_count(counters->bindings), "limits", limits, "outbound",
-	                 json_from_count(counters->outbound), "inbound", json_from_count(counters->inbound), "warnings",
-	                 warnings);
+	                 "bindings", json_from_count(counters->bindings), "tcp", status.tcp, "connections",
+	                 json_from_count(status.connections), "encrypted", json_from_count(status.encrypted), "limits",
+	                 limits, "outbound", json_from_count(counters->outbound), "inbound",
+	                 json_from_count(counters->inbound), "warnings", warnings);
 }

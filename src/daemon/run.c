@@ -127,6 +127,46 @@ static void fill_counters(struct daemon *daemon, struct control_status *status)
 	add_counter(status, "flow_sweeps", counters->sweeps);
 }
 
+static void fill_connections(struct daemon *daemon, struct control_status *status)
+{
+	const struct relay_counters *counters = plane_relay_counters(daemon->plane);
+
+	status->encrypted = plane_counters(daemon->plane)->encrypted;
+	add_counter(status, "tcp_taken", plane_counters(daemon->plane)->connections_taken);
+	add_counter(status, "tcp_passed", plane_counters(daemon->plane)->connections_passed);
+	add_counter(status, "tcp_encrypted", status->encrypted);
+	if (counters == NULL)
+		return;
+	status->tcp = true;
+	status->connections = counters->connections;
+	status->connections_max = counters->connections_max;
+	add_counter(status, "tcp_connections", counters->connections);
+	add_counter(status, "tcp_accepted", counters->accepted);
+	add_counter(status, "tcp_refused", counters->refused + counters->refused_full + counters->refused_host);
+	add_counter(status, "tcp_unreachable", counters->unreachable);
+	add_counter(status, "tcp_resets", counters->resets);
+	add_counter(status, "tcp_messages", counters->messages);
+	add_counter(status, "tcp_rewritten", counters->rewritten);
+	add_counter(status, "tcp_foreign", counters->foreign);
+	add_counter(status, "tcp_given_up", counters->given_up);
+	add_counter(status, "tcp_waits", counters->waits);
+	add_counter(status, "tcp_buffered", counters->buffered);
+}
+
+static bool next_connection(void *context, uint32_t *cursor, struct relay_view *view)
+{
+	const struct daemon *daemon = context;
+
+	return plane_next_connection(daemon->plane, cursor, view);
+}
+
+static bool next_encrypted(void *context, uint32_t *cursor, struct plane_encrypted *view)
+{
+	const struct daemon *daemon = context;
+
+	return plane_next_encrypted(daemon->plane, cursor, view);
+}
+
 static void copy_names(struct interface_list *to, const char names[][PLANE_LINK_NAME_MAX], size_t count)
 {
 	for (to->count = 0; to->count < count && to->count < SETTINGS_INTERFACES_MAX; to->count++)
@@ -150,6 +190,7 @@ static void fill_status(void *context, struct control_status *status)
 	memcpy(status->warnings, daemon->warnings, sizeof(status->warnings));
 	status->warning_count = daemon->warning_count;
 	fill_counters(daemon, status);
+	fill_connections(daemon, status);
 }
 
 /* ---- Starting ---- */
@@ -217,6 +258,9 @@ static void plane_settings_from(const struct settings *settings, struct plane_se
 			                           settings->reserved[plane->reserved_count].last };
 	if (settings->source[SETTING_QUEUE] != SETTINGS_BY_DEFAULT)
 		plane->queue = settings->queue;
+	plane->without_tcp = !settings->tcp;
+	plane->connections_max = settings->connections;
+	plane->mark = settings->mark;
 }
 
 static bool open_plane(struct daemon *daemon)
@@ -245,7 +289,9 @@ static bool open_control(struct daemon *daemon)
 		                             .switches = &daemon->switches,
 		                             .context = daemon,
 		                             .apply_switches = apply_switches,
-		                             .status = fill_status };
+		                             .status = fill_status,
+		                             .next_connection = next_connection,
+		                             .next_encrypted = next_encrypted };
 	struct problem problem;
 
 	daemon->control = control_open(&hooks, &problem);

@@ -17,6 +17,7 @@ const struct setting_row settings_table[SETTING_COUNT] = {
 	[SETTING_SERVER] = {"server", "NETWORK[,...]", "servers that may send SIP to a phone unasked", false},
 	[SETTING_OFF] = {"off", "NETWORK[,...]", "hosts and networks to leave alone", false},
 	[SETTING_SIP_PORT] = {"sip-port", "PORT[,...]", "ports that carry SIP, besides what is recognised as SIP (default: 5060)", false},
+	[SETTING_TCP] = {"tcp", "yes|no", "read SIP over TCP too (default: yes)", true},
 	[SETTING_OUTSIDE_PORTS] = {"outside-ports", "FIRST-LAST", "outside ports to choose from (default: 1024-65535)", false},
 	[SETTING_RESERVE] = {"reserve", "PORT[-PORT][,...]", "outside ports never to choose", false},
 	[SETTING_NARROW_MEDIA] = {"narrow-media", "yes|no", "admit media from the answered address only (default: no)", true},
@@ -27,7 +28,9 @@ const struct setting_row settings_table[SETTING_COUNT] = {
 	[SETTING_HOST_BINDINGS] = {"host-bindings", "NUMBER", "bindings one inside host may have", false},
 	[SETTING_CALLS] = {"calls", "NUMBER", "calls there may be at once", false},
 	[SETTING_REGISTRATIONS] = {"registrations", "NUMBER", "registrations there may be at once", false},
+	[SETTING_CONNECTIONS] = {"connections", "NUMBER", "TCP connections read at once; more pass as through plain NAT (default: 32768)", false},
 	[SETTING_QUEUE] = {"queue", "NUMBER", "number of the netfilter queue; 0: a free one (default: 0)", false},
+	[SETTING_MARK] = {"mark", "BIT", "bit of packets' marks that TCP takes, as 0x20000000; 0: a free one (default: 0)", false},
 	[SETTING_SOCKET] = {"socket", "PATH", "control socket (default: " SETTINGS_SOCKET_PATH ")", false},
 	[SETTING_GROUP] = {"group", "GROUP", "group that may use the control socket (default: root alone)", false},
 	[SETTING_USER] = {"user", "USER", "whom to become once all is open (default: sipalg, else nobody)", false},
@@ -54,6 +57,8 @@ void settings_defaults(struct settings *settings)
 	sipalg_settings_defaults(&settings->engine);
 	settings->sip_ports[0] = SIPALG_PORT_SIP;
 	settings->sip_port_count = 1;
+	settings->tcp = true;
+	settings->connections = SETTINGS_CONNECTIONS;
 	settings->group = (gid_t)-1;
 	default_user(settings);
 	settings->sandbox = true;
@@ -163,17 +168,22 @@ static bool set_outside_ports(struct settings *settings, struct value text, stru
 	return true;
 }
 
-static bool set_yes_no(bool *yes, const char *name, struct value text, struct problem *problem)
-{
-	return value_read_yes_no(text, yes) ||
-	       problem_say(problem, "%s: \"%.*s\" says neither; write yes or no", name, (int)text.length, text.start);
-}
-
 static bool set_path(char path[SETTINGS_PATH_MAX], const char *name, struct value text, struct problem *problem)
 {
 	return value_read_path(text, path) ||
 	       problem_say(problem, "%s: \"%.*s\" cannot be used; write a path from / on of at most %d bytes", name,
 	                   (int)text.length, text.start, SETTINGS_PATH_MAX - 1);
+}
+
+static bool set_mark(struct settings *settings, struct value text, struct problem *problem)
+{
+	uint32_t mark;
+	if (!value_read_mark(text, &mark))
+		return problem_say(
+		        problem, "mark: \"%.*s\" is not one bit; write 0x1, 0x2, 0x4, 0x8 and so on, up to 0x80000000",
+		        (int)text.length, text.start);
+	settings->mark = mark;
+	return true;
 }
 
 static bool set_state(struct settings *settings, struct value text, struct problem *problem)
@@ -216,12 +226,23 @@ static bool set_user(struct settings *settings, struct value text, struct proble
 
 /* ---- By name ---- */
 
+static bool set_switch(struct settings *settings, enum setting setting, struct value text, struct problem *problem)
+{
+	bool *yes = setting == SETTING_TCP             ? &settings->tcp
+	            : setting == SETTING_NARROW_MEDIA  ? &settings->engine.narrow_media
+	            : setting == SETTING_HAIRPIN_MEDIA ? &settings->engine.hairpin_media
+	                                               : &settings->sandbox;
+	return value_read_yes_no(text, yes) || problem_say(problem, "%s: \"%.*s\" says neither; write yes or no",
+	                                                   settings_table[setting].name, (int)text.length, text.start);
+}
+
 static bool set_limit(struct settings *settings, enum setting setting, struct value text, struct problem *problem)
 {
 	sipalg_settings *engine = &settings->engine;
 	uint32_t *number = setting == SETTING_BINDINGS        ? &engine->bindings_max
 	                   : setting == SETTING_HOST_BINDINGS ? &engine->host_bindings_max
 	                   : setting == SETTING_CALLS         ? &engine->calls_max
+	                   : setting == SETTING_CONNECTIONS   ? &settings->connections
 	                                                      : &engine->registrations_max;
 	return set_number(number, settings_table[setting].name, 1, SETTINGS_OBJECTS_MAX, text, problem);
 }
@@ -251,10 +272,6 @@ static bool set_value(struct settings *settings, enum setting setting, struct va
 		return set_outside_ports(settings, text, problem);
 	case SETTING_RESERVE:
 		return add_reserved(settings, text, problem);
-	case SETTING_NARROW_MEDIA:
-		return set_yes_no(&settings->engine.narrow_media, name, text, problem);
-	case SETTING_HAIRPIN_MEDIA:
-		return set_yes_no(&settings->engine.hairpin_media, name, text, problem);
 	case SETTING_MEDIA_IDLE:
 		return set_number(&settings->engine.media_idle_s, name, 0, SETTINGS_SECONDS_MAX, text, problem);
 	case SETTING_REGISTRATION_GRACE:
@@ -263,20 +280,26 @@ static bool set_value(struct settings *settings, enum setting setting, struct va
 	case SETTING_HOST_BINDINGS:
 	case SETTING_CALLS:
 	case SETTING_REGISTRATIONS:
+	case SETTING_CONNECTIONS:
 		return set_limit(settings, setting, text, problem);
 	case SETTING_QUEUE:
 		if (!set_number(&number, name, 0, UINT16_MAX, text, problem))
 			return false;
 		settings->queue = (uint16_t)number;
 		return true;
+	case SETTING_MARK:
+		return set_mark(settings, text, problem);
 	case SETTING_SOCKET:
 		return set_path(settings->socket, name, text, problem);
 	case SETTING_GROUP:
 		return set_group(settings, text, problem);
 	case SETTING_USER:
 		return set_user(settings, text, problem);
+	case SETTING_TCP:
+	case SETTING_NARROW_MEDIA:
+	case SETTING_HAIRPIN_MEDIA:
 	case SETTING_SANDBOX:
-		return set_yes_no(&settings->sandbox, name, text, problem);
+		return set_switch(settings, setting, text, problem);
 	case SETTING_STATE:
 		return set_state(settings, text, problem);
 	case SETTING_JOURNAL:

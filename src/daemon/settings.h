@@ -24,8 +24,9 @@ enum {
 	SETTINGS_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path),
 	SETTINGS_JOURNAL_KIB = 4096,
 	SETTINGS_JOURNAL_KIB_MAX = 1048576,
-	SETTINGS_LINE_MAX = 1024,        /* bytes of a line of the file */
-	SETTINGS_OBJECTS_MAX = 16777216, /* bindings, calls, registrations */
+	SETTINGS_LINE_MAX = 1024, /* bytes of a line of the file */
+	SETTINGS_CONNECTIONS = 32768,
+	SETTINGS_OBJECTS_MAX = 16777216, /* bindings, calls, registrations, connections */
 	SETTINGS_SECONDS_MAX = 2592000,  /* 30 days */
 };
 
@@ -38,6 +39,7 @@ enum setting {
 	SETTING_SERVER,
 	SETTING_OFF,
 	SETTING_SIP_PORT,
+	SETTING_TCP,
 	SETTING_OUTSIDE_PORTS,
 	SETTING_RESERVE,
 	SETTING_NARROW_MEDIA,
@@ -48,7 +50,9 @@ enum setting {
 	SETTING_HOST_BINDINGS,
 	SETTING_CALLS,
 	SETTING_REGISTRATIONS,
+	SETTING_CONNECTIONS,
 	SETTING_QUEUE,
+	SETTING_MARK,
 	SETTING_SOCKET,
 	SETTING_GROUP,
 	SETTING_USER,
@@ -87,6 +91,9 @@ struct settings {
 	size_t sip_port_count;
 	struct port_range reserved[SETTINGS_RESERVED_MAX]; /* outside ports never chosen, UDP and TCP */
 	size_t reserved_count;
+	bool tcp;                       /* SIP over TCP is read */
+	uint32_t connections;           /* relayed at once at most */
+	uint32_t mark;                  /* the bit of packets' marks for these; 0: the daemon finds a free one */
 	uint16_t queue;                 /* number of the netfilter queue; 0: the daemon finds a free one */
 	sipalg_settings engine;         /* `secret` is all zero: the daemon fills it */
 	char socket[SETTINGS_PATH_MAX]; /* of the control socket */

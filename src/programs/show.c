@@ -6,17 +6,20 @@
 
 #include <string.h>
 
-const char show_help[] = "usage: sipalg show [phones|calls|bindings|counters|sandbox] [--json] [--socket PATH]\n"
+const char show_help[] = "usage: sipalg show [phones|calls|bindings|connections|encrypted|counters|\n"
+                         "                    sandbox] [--json] [--socket PATH]\n"
                          "\n"
                          "Shows what the running gateway holds. Without an argument: whether it is on, where\n"
                          "the inside and the outside are, how many phones and calls there are, what is\n"
                          "switched off, and what you should do something about.\n"
                          "\n"
-                         "  phones     who has registered from where, and until when\n"
-                         "  calls      calls, their state and their media ports\n"
-                         "  bindings   inside and outside ports that stand for each other\n"
-                         "  counters   messages by what became of them, and more numbers\n"
-                         "  sandbox    what the daemon can still do, as the kernel tells\n"
+                         "  phones       who has registered from where, and until when\n"
+                         "  calls        calls, their state and their media ports\n"
+                         "  bindings     inside and outside ports that stand for each other\n"
+                         "  connections  TCP connections that are read\n"
+                         "  encrypted    which phones speak TLS to which servers: that passes unread\n"
+                         "  counters     messages by what became of them, and more numbers\n"
+                         "  sandbox      what the daemon can still do, as the kernel tells\n"
                          "\n"
                          "examples:\n"
                          "  sipalg show\n"
@@ -31,8 +34,14 @@ static const struct {
 	void (*print_whole)(const struct terminal *terminal, const json_t *object); /* of one object, or */
 	int (*print_table)(const struct terminal *terminal, struct client *client); /* of many rows */
 } things[] = {
-	{ "status", show_status, NULL },     { "phones", NULL, show_phones },     { "calls", NULL, show_calls },
-	{ "bindings", NULL, show_bindings }, { "counters", show_counters, NULL }, { "sandbox", show_sandbox, NULL },
+	{ "status", show_status, NULL },
+	{ "phones", NULL, show_phones },
+	{ "calls", NULL, show_calls },
+	{ "bindings", NULL, show_bindings },
+	{ "connections", NULL, show_connections },
+	{ "encrypted", NULL, show_encrypted },
+	{ "counters", show_counters, NULL },
+	{ "sandbox", show_sandbox, NULL },
 };
 
 enum { THING_COUNT = sizeof things / sizeof things[0] };
@@ -50,7 +59,7 @@ static int unknown_thing(const char *name)
 	struct problem problem;
 	const char *nearest = value_nearest(name, &things[0].name, THING_COUNT, sizeof things[0]);
 	problem_say(&problem, "show does not know \"%s\"; did you mean \"%s\"?", name,
-	            nearest != NULL ? nearest : "phones, calls, bindings, counters or sandbox");
+	            nearest != NULL ? nearest : "phones, calls, bindings, connections, encrypted, counters or sandbox");
 	return program_complain(PROGRAM_WRONG_USE, problem.text);
 }
 

@@ -13,6 +13,8 @@ void show_counters(const struct terminal *terminal, const json_t *counters);
 /* These return an exit code. */
 int show_phones(const struct terminal *terminal, struct client *client);
 int show_calls(const struct terminal *terminal, struct client *client);
+int show_connections(const struct terminal *terminal, struct client *client);
+int show_encrypted(const struct terminal *terminal, struct client *client);
 int show_bindings(const struct terminal *terminal, struct client *client);
 
 #endif

@@ -55,6 +55,12 @@ static void print_count(const struct terminal *terminal, const char *label, uint
 	printf("%s of at most %s\n", count_text(count, count_room), count_text(limit, limit_room));
 }
 
+static void print_text(const struct terminal *terminal, const char *label, const char *text)
+{
+	print_label(terminal, label);
+	puts(text);
+}
+
 static void print_numbers(const struct terminal *terminal, const json_t *status)
 {
 	char outbound[COUNT_TEXT_MAX], inbound[COUNT_TEXT_MAX];
@@ -62,6 +68,15 @@ static void print_numbers(const struct terminal *terminal, const json_t *status)
 	print_count(terminal, "phones", json_count(status, "registrations"), json_count(limits, "registrations"));
 	print_count(terminal, "calls", json_count(status, "calls"), json_count(limits, "calls"));
 	print_count(terminal, "bindings", json_count(status, "bindings"), json_count(limits, "bindings"));
+	if (json_is_yes(status, "tcp"))
+		print_count(terminal, "TCP", json_count(status, "connections"), json_count(limits, "connections"));
+	else
+		print_text(terminal, "TCP", "passes as through plain NAT");
+	if (json_count(status, "encrypted") > 0) {
+		print_label(terminal, "encrypted");
+		printf("%s connections so far, passed unread: `sipalg show encrypted`\n",
+		       count_text(json_count(status, "encrypted"), outbound));
+	}
 	print_label(terminal, "messages");
 	printf("%s out, %s in\n", count_text(json_count(status, "outbound"), outbound),
 	       count_text(json_count(status, "inbound"), inbound));

@@ -96,3 +96,33 @@ int show_bindings(const struct terminal *terminal, struct client *client)
 	};
 	return show_rows(terminal, client, heads, binding_row, "nothing is bound");
 }
+
+static void connection_row(struct table *table, const json_t *row)
+{
+	char since[DURATION_TEXT_MAX], messages[COUNT_TEXT_MAX];
+	table_add(table, (const char *[]){ json_text(row, "phone"), json_text(row, "server"), json_text(row, "outside"),
+	                                   json_text(row, "opened_by"), json_text(row, "carries"),
+	                                   json_text(row, "state"), count_text(json_count(row, "messages"), messages),
+	                                   duration_text(json_count(row, "seconds"), since) });
+}
+
+int show_connections(const struct terminal *terminal, struct client *client)
+{
+	static const char *const heads[] = { "Phone", "Server",   "Outside", "Opened by", "Carries",
+		                             "State", "Messages", "For",     NULL };
+	return show_rows(terminal, client, heads, connection_row, "no TCP connection is read");
+}
+
+static void encrypted_row(struct table *table, const json_t *row)
+{
+	char since[DURATION_TEXT_MAX], count[COUNT_TEXT_MAX];
+	table_add(table, (const char *[]){ json_text(row, "phone"), json_text(row, "server"),
+	                                   count_text(json_count(row, "connections"), count),
+	                                   duration_text(json_count(row, "seconds_since"), since) });
+}
+
+int show_encrypted(const struct terminal *terminal, struct client *client)
+{
+	static const char *const heads[] = { "Phone", "Server", "Connections", "Last one before", NULL };
+	return show_rows(terminal, client, heads, encrypted_row, "nothing encrypted has passed");
+}

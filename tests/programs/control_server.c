@@ -81,6 +81,23 @@ static void serve(struct control *control)
 	}
 }
 
+static bool next_connection(void *context, uint32_t *cursor, struct relay_view *view)
+{
+	(void)context;
+	*view = (struct relay_view){ .route.direction = SIPALG_OUTBOUND,
+		                     .route.phone = { .address = sipalg_address_from_ipv4(0x0a000005), .port = 5070 },
+		                     .state = RELAY_ESTABLISHED,
+		                     .outbound = SIPALG_STREAM_SIP };
+	return (*cursor)++ < 1;
+}
+
+static bool next_encrypted(void *context, uint32_t *cursor, struct plane_encrypted *view)
+{
+	(void)context;
+	*view = (struct plane_encrypted){ .phone = sipalg_address_from_ipv4(0x0a000005), .connections = 7 };
+	return (*cursor)++ < 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct sipalg_engine engine = { .calls = 2, .bindings = 3, .counters = { .outbound = 1234567, .calls = 2 } };
@@ -101,7 +118,9 @@ int main(int argc, char **argv)
 	                                                                .settings = &settings,
 	                                                                .switches = &switches,
 	                                                                .apply_switches = apply_switches,
-	                                                                .status = status },
+	                                                                .status = status,
+	                                                                .next_connection = next_connection,
+	                                                                .next_encrypted = next_encrypted },
 	                                       &problem);
 	if (control == NULL || !switches_read(&switches, settings.state, &problem)) {
 		fprintf(stderr, "%s\n", problem.text);

@@ -9,6 +9,13 @@
 
 char socket_path[40], state_path[40];
 
+static sipalg_endpoint endpoint_of(const char *address, uint16_t port)
+{
+	sipalg_endpoint endpoint = { .port = port, .protocol = SIPALG_PROTOCOL_TCP };
+	assert_true(sipalg_address_read(address, strlen(address), &endpoint.address));
+	return endpoint;
+}
+
 static bool apply_switches(void *context, const struct switches *switches, struct problem *problem)
 {
 	struct world *world = context;
@@ -30,6 +37,44 @@ static void status(void *context, struct control_status *status)
 	status->counters[0].name = "packets_lost";
 	status->counters[0].value = 3;
 	status->counter_count = 1;
+	status->tcp = true;
+	status->connections = 2;
+	status->connections_max = 100;
+	status->encrypted = 7;
+}
+
+static bool next_connection(void *context, uint32_t *cursor, struct relay_view *view)
+{
+	(void)context;
+	*view = (struct relay_view){
+		.route = { .direction = SIPALG_OUTBOUND,
+		           .phone = endpoint_of("10.0.0.5", 40000),
+		           .server = endpoint_of("2001:db8::2", 5060),
+		           .outside = sipalg_address_from_ipv4(0xcb007101),
+		           .mapping = 40001 },
+		.state = RELAY_ESTABLISHED,
+		.outbound = SIPALG_STREAM_SIP,
+		.since_ns = 40 * SIPALG_SECOND_NS,
+		.messages = 12,
+	};
+	if (*cursor == 1) {
+		view->route.direction = SIPALG_INBOUND;
+		view->route.mapping = 0;
+		view->outbound = SIPALG_STREAM_UNDECIDED;
+		view->inbound = SIPALG_STREAM_TLS;
+		view->state = RELAY_HALF_CLOSED;
+	}
+	return (*cursor)++ < 2;
+}
+
+static bool next_encrypted(void *context, uint32_t *cursor, struct plane_encrypted *view)
+{
+	(void)context;
+	*view = (struct plane_encrypted){ .phone = sipalg_address_from_ipv4(0x0a000005),
+		                          .server = endpoint_of("203.0.113.9", 5061),
+		                          .connections = 7,
+		                          .last_ns = 40 * SIPALG_SECOND_NS };
+	return (*cursor)++ < 1;
 }
 
 struct control_hooks hooks_of(struct world *world)
@@ -42,6 +87,8 @@ struct control_hooks hooks_of(struct world *world)
 		.context = world,
 		.apply_switches = apply_switches,
 		.status = status,
+		.next_connection = next_connection,
+		.next_encrypted = next_encrypted,
 	};
 }
 

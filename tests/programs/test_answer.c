@@ -42,6 +42,22 @@ static void test_off_and_on(void **state)
 	assert_int_equal(world->applications, 6);
 }
 
+static void test_connections_are_told(void **state)
+{
+	struct world *world = *state;
+	assert_says(world, "{\"command\":\"status\"}\n", "\"tcp\":true,\"connections\":2,\"encrypted\":7");
+	assert_says(world, "{\"command\":\"status\"}\n", "\"connections\":100");
+	assert_says(world, "{\"command\":\"connections\"}\n",
+	            "{\"phone\":\"10.0.0.5:40000\",\"server\":\"[2001:db8::2]:5060\",\"outside\":\"203.0.113.1:40001\","
+	            "\"opened_by\":\"phone\",\"carries\":\"sip\",\"state\":\"up\",\"messages\":12");
+	assert_says(world, "{\"command\":\"connections\"}\n",
+	            "\"outside\":null,\"opened_by\":\"server\",\"carries\":\"encrypted\",\"state\":\"half closed\"");
+	assert_says(world, "{\"command\":\"connections\"}\n", "{\"end\":true,\"rows\":2}");
+	assert_says(world, "{\"command\":\"encrypted\"}\n",
+	            "{\"phone\":\"10.0.0.5\",\"server\":\"203.0.113.9:5061\",\"connections\":7,\"seconds_since\":");
+	assert_says(world, "{\"command\":\"encrypted\"}\n", "{\"end\":true,\"rows\":1}");
+}
+
 static void test_what_cannot_be_switched(void **state)
 {
 	struct world *world = *state;
@@ -200,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_A_WORLD(test_off_and_on),
+		IN_A_WORLD(test_connections_are_told),
 		IN_A_WORLD(test_what_cannot_be_switched),
 		IN_A_WORLD(test_off_without_a_file_warns),
 		IN_A_WORLD(test_explain),
