@@ -148,12 +148,39 @@ static void test_a_second_instance_says_so(void **state)
 	world_close(&world);
 }
 
+/* The table has an owner, whom a flush does not concern. */
+static void test_a_flush_passes_the_table_over(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_open(&world, masquerade);
+	assert_true(world_start(&world));
+	int phone = world_socket(&world, PHONES, "10.0.0.5", 5060);
+	int media = world_socket(&world, PHONES, "10.0.0.5", 4000);
+	int server = world_socket(&world, PROVIDER, "203.0.113.2", 5060);
+	int server_media = world_socket(&world, PROVIDER, "203.0.113.2", 9000);
+	uint16_t port = invite(&world, phone, server, "10.0.0.5", "one", NULL);
+
+	assert_true(world_command(&world, ROUTER, "nft flush ruleset && conntrack -F 2>/dev/null"));
+	world_send(server_media, "203.0.113.1", port, "\x80", 1);
+	assert_true(world_receive(&world, media, received, NULL) > 0);
+	assert_false(world_said(&world, "put back"));
+	assert_int_not_equal(invite(&world, phone, server, "10.0.0.5", "two", NULL), 0);
+	world_close(&world);
+	assert_false(world_said(&world, "cannot"));
+}
+
+/* A table that is not claimed is as on kernels before 6.9. */
+static const char unclaimed[] = "nft add table inet sipalg";
+
 static void test_somebody_flushes_the_ruleset(void **state)
 {
 	struct world world;
 
 	(void)state;
 	world_open(&world, masquerade);
+	assert_true(world_command(&world, ROUTER, unclaimed));
 	assert_true(world_start(&world));
 	int phone = world_socket(&world, PHONES, "10.0.0.5", 5060);
 	int media = world_socket(&world, PHONES, "10.0.0.5", 4000);
@@ -180,6 +207,7 @@ static void test_a_commit_finds_the_table_gone(void **state)
 
 	(void)state;
 	world_open(&world, masquerade);
+	assert_true(world_command(&world, ROUTER, unclaimed));
 	assert_true(world_start(&world));
 	int phone = world_socket(&world, PHONES, "10.0.0.5", 5060),
 	    other = world_socket(&world, PHONES, "10.0.0.6", 5060);
@@ -394,6 +422,8 @@ int main(void)
 		cmocka_unit_test(test_a_killed_process_leaves_calls_alone_and_the_next_takes_over),
 		cmocka_unit_test(test_a_table_of_another_make_gives_way),
 		cmocka_unit_test(test_a_second_instance_says_so),
+		cmocka_unit_test(test_a_flush_passes_the_table_over),
+		cmocka_unit_test(test_a_flush_passes_the_table_over),
 		cmocka_unit_test(test_somebody_flushes_the_ruleset),
 		cmocka_unit_test(test_a_commit_finds_the_table_gone),
 		cmocka_unit_test(test_a_service_of_the_router_keeps_its_port),

@@ -101,6 +101,7 @@ int divert_install(struct netlink *netlink, uint32_t mark, uint16_t port)
 {
 	struct ruleset_writer writer;
 
+	ruleset_claim_table(netlink, DIVERT_NAME);
 	if (!ruleset_writer_open(&writer, DIVERT_NAME))
 		return ENOMEM;
 	ruleset_put_table(&writer);

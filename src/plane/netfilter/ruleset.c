@@ -148,6 +148,23 @@ void ruleset_put_table(struct ruleset_writer *writer)
 	netlink_end(&writer->buffer, message);
 }
 
+/* The table becomes this socket's own: `nft flush ruleset`, with which every firewall script begins, passes it over,
+ * and nobody else can change it. It outlives this process, and the next one claims it again. */
+void ruleset_claim_table(struct netlink *netlink, const char *table)
+{
+	enum { OWNER = 0x2, PERSISTS = 0x4 }; /* NFT_TABLE_F_OWNER; NFT_TABLE_F_PERSIST of Linux 6.9 */
+	struct ruleset_writer writer;
+	struct nlmsghdr *message;
+
+	if (!ruleset_writer_open(&writer, table))
+		return;
+	message = begin(&writer.buffer, MESSAGE_MAX, NFT_MSG_NEWTABLE, NLM_F_CREATE, &writer.sequence);
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, writer.table);
+	mnl_attr_put_u32(message, NFTA_TABLE_FLAGS, htonl(OWNER | PERSISTS));
+	netlink_end(&writer.buffer, message);
+	(void)ruleset_writer_close(&writer, netlink, true); /* refused: it is ours already, or the kernel is older */
+}
+
 /* Only for showing: without it nft reads names of interfaces backwards. */
 static void set_show(struct nftnl_set *set, uint32_t order)
 {
@@ -392,6 +409,7 @@ int ruleset_install(struct netlink *netlink, const struct ruleset_contents *cont
 {
 	struct ruleset_writer writer;
 
+	ruleset_claim_table(netlink, RULESET_NAME);
 	if (!ruleset_writer_open(&writer, RULESET_NAME))
 		return ENOMEM;
 	ruleset_put_table(&writer);

@@ -43,6 +43,9 @@ void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_conte
 void ruleset_put_let_in_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents);
 void ruleset_put_tcp_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents);
 
+/* Makes the table, if need be, and this socket its owner, where the kernel knows of such things (Linux 6.9). */
+void ruleset_claim_table(struct netlink *netlink, const char *table);
+
 bool ruleset_table_exists(struct netlink *netlink, const char *table);
 
 /* Removes a table; 0 also when there was none. */
