@@ -72,6 +72,7 @@ typedef struct sipalg_network {
 } sipalg_network;
 
 /* Replaces the list of inside networks; of several that hold an address the longest prefix says how it is translated.
+ * What was bound in a network that is translated in another way now ends; advance, and the commands follow.
  * False: more than SIPALG_PREFIXES_MAX, or an outside prefix that cannot be; the old list stays. */
 SIPALG_MUST_USE
 bool sipalg_engine_set_inside(sipalg_engine *engine, const sipalg_network *networks, size_t count);

@@ -100,21 +100,24 @@ bool sipalg_engine_is_inside(const sipalg_engine *engine, const sipalg_address *
 struct doom {
 	const struct prefixes *hosts;    /* NULL: any */
 	const struct networks *networks; /* NULL: any */
+	const struct networks *before;   /* … what they were */
 	const sipalg_address *outside;
 	bool keeps_flows;
 };
 
-/* The outside addresses that networks share come with each packet; who looks like none of his own may have one. */
-static bool is_translated_so(const struct networks *networks, const struct binding *binding)
+/* One who shared an address shares it still, unless his network is translated in another way; whose address was his
+ * own has the same one still. A network that is gone for now may come back. */
+static bool is_translated_so(const struct doom *doom, const struct binding *binding)
 {
-	const sipalg_address shared[2] = { binding->outside.address, binding->outside.address };
+	const sipalg_address *inside = &binding->inside.address;
+	const struct network *before = networks_find(doom->before, inside),
+	                     *now = networks_find(doom->networks, inside);
 	sipalg_address outside;
-	const struct network *network = networks_find(networks, &binding->inside.address);
-	if (!network)
+	if (!now)
 		return true;
-	if (network->translation == SIPALG_TRANSLATION_PORTS)
-		return !sipalg_address_equal(&binding->inside.address, &binding->outside.address);
-	return network_find_outside(network, shared, &binding->inside.address, &outside) &&
+	if (now->translation == SIPALG_TRANSLATION_PORTS)
+		return !before || before->translation == SIPALG_TRANSLATION_PORTS;
+	return network_find_own_outside(now, inside, &outside) &&
 	       sipalg_address_equal(&binding->outside.address, &outside);
 }
 
@@ -123,7 +126,7 @@ static bool is_doomed(const struct doom *doom, const struct binding *binding)
 	if (doom->hosts)
 		return prefixes_contain(doom->hosts, &binding->inside.address);
 	if (doom->networks)
-		return !is_translated_so(doom->networks, binding);
+		return !is_translated_so(doom, binding);
 	return sipalg_address_equal(doom->outside, &binding->outside.address);
 }
 
@@ -176,9 +179,10 @@ static void bring_doom(sipalg_engine *engine, const struct doom *doom)
 
 bool sipalg_engine_set_inside(sipalg_engine *engine, const sipalg_network *networks, size_t count)
 {
+	struct networks before = engine->inside;
 	if (!networks_set(&engine->inside, networks, count))
 		return false;
-	bring_doom(engine, &(struct doom){ .networks = &engine->inside });
+	bring_doom(engine, &(struct doom){ .networks = &engine->inside, .before = &before });
 	return true;
 }
 
