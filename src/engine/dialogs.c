@@ -215,9 +215,24 @@ static void hear_bye_response(struct passage *passage, uint32_t slot, uint64_t r
 		calls_leg_event(&passage->engine->calls, passage->now_ns, slot, LEG_GONE);
 }
 
+/* With a dialog the far end may send requests, and over TCP it may open a connection for them: to the Contact that the
+ * phone has given it there, and only it may. */
+static void open_ways(struct passage *passage, const struct leg *leg)
+{
+	const struct binding *bindings = passage->engine->bindings.list;
+	uint16_t status = passage->message.status;
+	if (status <= 100 || status >= 300 || !passage->to_tag)
+		return;
+	for (int way = LEG_BY_CONTACT; way <= LEG_BY_ROUTE; way++)
+		if (leg->ways[way] && bindings[leg->ways[way]].inside.protocol == SIPALG_PROTOCOL_TCP)
+			passage_open_to_peer(passage, leg->ways[way]);
+}
+
 static void hear_response(struct passage *passage, uint32_t slot, uint64_t remote_tag)
 {
 	enum sip_method method = passage->message.method;
+	if (may_change_contact(method))
+		open_ways(passage, leg_at(passage, slot));
 	if (method == SIP_METHOD_INVITE)
 		hear_invite_response(passage, slot, remote_tag);
 	else if (method == SIP_METHOD_PRACK || method == SIP_METHOD_UPDATE)
@@ -278,24 +293,33 @@ static void take_over_media(struct passage *passage, uint32_t slot)
 	}
 }
 
+static void reach(struct passage *passage, uint32_t slot, enum leg_way way, uint32_t binding)
+{
+	if (leg_at(passage, slot)->ways[way] != binding)
+		calls_leg_reach(&passage->engine->calls, passage->now_ns, slot, way, binding);
+}
+
 /* The leg takes over the media its party names here (a failure's SDP only tells what it could do), and the places where
  * it wants to be reached: its Contact, and the Record-Route of the proxy in front of it. */
 static void take_over(struct passage *passage, uint32_t slot)
 {
-	struct calls *calls = &passage->engine->calls;
-	if (leg_at(passage, slot)->state == LEG_ENDED)
+	struct leg *leg = leg_at(passage, slot);
+	if (leg->state == LEG_ENDED)
 		return;
 	if (passage->has_sdp && passage->message.status < 300)
 		take_over_media(passage, slot);
 	for (size_t i = 0; i < passage->contact_count; i++)
 		if (passage->contacts[i].binding) {
-			calls_leg_reach(calls, passage->now_ns, slot, LEG_BY_CONTACT, passage->contacts[i].binding);
+			reach(passage, slot, LEG_BY_CONTACT, passage->contacts[i].binding);
+			reach(passage, slot, LEG_BY_TWIN, passage->contacts[i].twin);
 			if (passage->contact_waits)
-				propose_contact(passage, leg_at(passage, slot), &passage->contacts[i]);
+				propose_contact(passage, leg, &passage->contacts[i]);
 			break;
 		}
 	if (passage->route)
-		calls_leg_reach(calls, passage->now_ns, slot, LEG_BY_ROUTE, passage->route);
+		reach(passage, slot, LEG_BY_ROUTE, passage->route);
+	if (passage->via && passage->message.method == SIP_METHOD_INVITE)
+		reach(passage, slot, LEG_BY_VIA, passage->via == leg->ways[LEG_BY_CONTACT] ? 0 : passage->via);
 }
 
 static uint32_t begin_invite(struct passage *passage, uint32_t slot)

@@ -25,6 +25,7 @@ struct passing_contact {
 	struct sip_uri uri;
 	struct writing writing; /* how the phone wrote it; FORM_UNKNOWN: not one of its own */
 	uint32_t binding;       /* slot of the phone's own; 0: not one of its own */
+	uint32_t twin;          /* … of the same endpoint over UDP, when no transport was named; 0: none */
 	uint32_t expires_s;
 	bool has_expires;
 };
@@ -78,6 +79,7 @@ struct passage {
 	struct passing_media media[PASSAGE_MEDIA_MAX];
 	size_t media_count;
 	uint32_t route; /* slot of the binding under which Record-Route or Path name an inside proxy; 0: none */
+	uint32_t via;   /* … of the Via's sent-by */
 };
 
 struct sipalg_engine {
@@ -118,6 +120,7 @@ struct named_endpoint {
 	uint16_t port; /* 0: none was written */
 	uint16_t default_port;
 	uint8_t protocol;
+	bool wants_twin; /* over UDP too, under the same port */
 	enum sipalg_place place;
 	enum form_place form_place;
 	bool is_tentative; /* the Contact of a call that is up: another takes effect when a 2xx has accepted it */
@@ -179,6 +182,16 @@ uint32_t passage_replace_endpoint(struct passage *passage, const struct named_en
 /* Inbound: puts what the phone wrote in place of one of this network's outside endpoints. Returns the binding's slot;
  * 0: it is none. */
 uint32_t passage_restore_endpoint(struct passage *passage, const struct named_endpoint *named);
+
+/* The same endpoint as that binding's over UDP, under the same outside port. 0: there is none; the port is taken. */
+uint32_t twin_find(const struct passage *passage, uint32_t binding);
+uint32_t twin_bind(struct passage *passage, uint32_t binding);
+
+/* Makes it likely that both can have the same port. */
+void twin_wish(const struct passage *passage, struct bind_wish *wish);
+
+/* A dialog or a registration stands: its Contact may be reached by TCP, by this peer alone. */
+void passage_open_to_peer(struct passage *passage, uint32_t binding);
 
 /* Puts another address in place of a host's; the same, however it is spelt, stays. */
 void passage_replace_host(struct passage *passage, const struct sip_host *host, enum sipalg_place place,

@@ -78,8 +78,11 @@ static bool have_room(struct passage *passage, const struct hash *key, uint32_t 
 	uint32_t wanted = passage->route && !find_registration(passage, key, passage->route);
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
-		wanted += contact->binding && contact->binding != passage->route && seconds_of(contact, by_default_s) &&
+		if (!seconds_of(contact, by_default_s))
+			continue;
+		wanted += contact->binding && contact->binding != passage->route &&
 		          !find_registration(passage, key, contact->binding);
+		wanted += contact->twin && !find_registration(passage, key, contact->twin);
 	}
 	return wanted <= pool->capacity - pool->used;
 }
@@ -109,6 +112,7 @@ static void ask_to_register(struct passage *passage)
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
 		request(passage, REGISTRATION_CONTACT, &key, contact->binding, seconds_of(contact, by_default_s), uri);
+		request(passage, REGISTRATION_CONTACT, &key, contact->twin, seconds_of(contact, by_default_s), uri);
 		is_path_contact = is_path_contact || contact->binding == passage->route;
 	}
 	if (!is_path_contact)
@@ -119,15 +123,13 @@ static void ask_to_register(struct passage *passage)
 static void open_to_registrar(struct passage *passage, uint32_t binding_slot, uint32_t granted_s)
 {
 	struct bindings *bindings = &passage->engine->bindings;
-	struct binding *binding = &bindings->list[binding_slot];
 	const sipalg_endpoint *registrar = &passage->packet->source;
-	bool is_flow = binding->inside.protocol == SIPALG_PROTOCOL_UDP && registrar->protocol == SIPALG_PROTOCOL_UDP;
-	binding->is_withheld = false;
-	if (!is_flow)
-		(void)bindings_admit(bindings, binding_slot, passage->now_ns, &registrar->address);
-	bindings_settle(bindings, binding_slot, passage->now_ns);
-	if (!is_flow)
+	bool is_tcp = bindings->list[binding_slot].inside.protocol == SIPALG_PROTOCOL_TCP;
+	if (is_tcp || registrar->protocol == SIPALG_PROTOCOL_TCP) {
+		passage_open_to_peer(passage, binding_slot);
 		return;
+	}
+	bindings_settle(bindings, binding_slot, passage->now_ns);
 	sipalg_command *command = bindings_command(bindings, binding_slot, SIPALG_COMMAND_HOLD_FLOW);
 	command->peer = *registrar;
 	command->lease_s = granted_s;
@@ -189,6 +191,14 @@ static void settle_unlisted(struct passage *passage, const struct hash *key)
 	}
 }
 
+static void hear_contact(struct passage *passage, const struct hash *key, const struct passing_contact *contact,
+                         uint32_t binding)
+{
+	uint32_t slot = binding ? find_registration(passage, key, binding) : 0;
+	if (slot)
+		grant(passage, slot, granted_seconds(passage, contact, &passage->engine->registrations.list[slot]));
+}
+
 static void hear_registered(struct passage *passage)
 {
 	struct registrations *registrations = &passage->engine->registrations;
@@ -199,9 +209,9 @@ static void hear_registered(struct passage *passage)
 	registrations->last_mark++;
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
-		uint32_t slot = contact->binding ? find_registration(passage, &key, contact->binding) : 0;
-		if (slot)
-			grant(passage, slot, granted_seconds(passage, contact, &registrations->list[slot]));
+		hear_contact(passage, &key, contact, contact->binding);
+		if (contact->binding)
+			hear_contact(passage, &key, contact, twin_find(passage, contact->binding));
 	}
 	grant_path(passage, &key);
 	settle_unlisted(passage, &key);
@@ -221,30 +231,40 @@ static struct hash subscription_key(const struct passage *passage, enum sip_head
 	return key;
 }
 
-static uint32_t ask_to_subscribe(struct passage *passage, enum sip_header_kind who)
+static void ask_to_subscribe(struct passage *passage, enum sip_header_kind who)
 {
 	struct hash key = subscription_key(passage, who);
+	uint32_t seconds = expires_header(passage, SIPALG_REGISTRATION_S);
 	uint32_t binding = passage->contact_count ? passage->contacts[0].binding : 0;
+	uint32_t twin = binding ? passage->contacts[0].twin : 0;
 	if (passage->route) /* NOTIFY comes by the Record-Route of an inside proxy (RFC 6665 4.3) */
 		binding = passage->route;
-	if (!binding)
-		return 0;
-	return registrations_request(&passage->engine->registrations, passage->now_ns, REGISTRATION_SUBSCRIPTION, &key,
-	                             binding, expires_header(passage, SIPALG_REGISTRATION_S), passage->call_id_text);
+	request(passage, REGISTRATION_SUBSCRIPTION, &key, binding, seconds, passage->call_id_text);
+	request(passage, REGISTRATION_SUBSCRIPTION, &key, twin, seconds, passage->call_id_text);
+}
+
+/* The notifier may open a connection for its requests. */
+static void open_to_notifier(struct passage *passage, uint32_t binding)
+{
+	if (passage->engine->bindings.list[binding].inside.protocol == SIPALG_PROTOCOL_TCP)
+		passage_open_to_peer(passage, binding);
 }
 
 static void hear_subscribed(struct passage *passage, enum sip_header_kind who)
 {
 	struct registrations *registrations = &passage->engine->registrations;
 	struct hash key = subscription_key(passage, who);
-	uint32_t slot = registrations_first(registrations, &key);
-	if (!slot)
-		return;
-	uint32_t granted_s = expires_header(passage, registrations->list[slot].requested_s);
-	if (granted_s)
+	uint32_t next = 0;
+	for (uint32_t slot = registrations_first(registrations, &key); slot; slot = next) {
+		next = registrations_next(registrations, slot);
+		uint32_t granted_s = expires_header(passage, registrations->list[slot].requested_s);
+		if (!granted_s) {
+			registrations_end(registrations, passage->now_ns, slot);
+			continue;
+		}
 		registrations_grant(registrations, passage->now_ns, slot, granted_s);
-	else
-		registrations_end(registrations, passage->now_ns, slot);
+		open_to_notifier(passage, registrations->list[slot].binding);
+	}
 }
 
 /* NOTIFY says when a subscription is over (RFC 6665 4.1.3). */
@@ -253,9 +273,13 @@ static void hear_notified(struct passage *passage, enum sip_header_kind who)
 	struct registrations *registrations = &passage->engine->registrations;
 	struct text state = sip_message_header(&passage->message, SIP_HEADER_SUBSCRIPTION_STATE);
 	struct hash key = subscription_key(passage, who);
-	uint32_t slot = registrations_first(registrations, &key);
-	if (slot && text_begins_nocase(state, TEXT("terminated")))
+	uint32_t next = 0;
+	if (!text_begins_nocase(state, TEXT("terminated")))
+		return;
+	for (uint32_t slot = registrations_first(registrations, &key); slot; slot = next) {
+		next = registrations_next(registrations, slot);
 		registrations_end(registrations, passage->now_ns, slot);
+	}
 }
 
 /* ---- Both ways ---- */
@@ -271,9 +295,9 @@ void grants_follow_outbound(struct passage *passage)
 	if (message->method == SIP_METHOD_REGISTER && message->is_request) {
 		ask_to_register(passage);
 	} else if (message->method == SIP_METHOD_SUBSCRIBE && message->is_request) {
-		(void)ask_to_subscribe(passage, SIP_HEADER_FROM);
+		ask_to_subscribe(passage, SIP_HEADER_FROM);
 	} else if (message->method == SIP_METHOD_SUBSCRIBE && is_success(message)) {
-		(void)ask_to_subscribe(passage, SIP_HEADER_TO);
+		ask_to_subscribe(passage, SIP_HEADER_TO);
 		hear_subscribed(passage, SIP_HEADER_TO);
 	} else if (message->method == SIP_METHOD_NOTIFY && message->is_request) {
 		hear_notified(passage, SIP_HEADER_FROM);

@@ -26,7 +26,7 @@ static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_n
 	if (packet->direction == SIPALG_OUTBOUND)
 		passage_find_sender(passage);
 	passage->named_count = passage->contact_count = passage->media_count = 0;
-	passage->route = 0;
+	passage->route = passage->via = 0;
 	passage->origin = LEG_ORIGIN_UNKNOWN;
 	edits_begin(&passage->edits, (struct text){ (const char *)packet->bytes, packet->length });
 }
@@ -147,7 +147,7 @@ static void confirm(struct passage *passage)
 			continue;
 		}
 		bindings_touch(bindings, slot, until_ns);
-		if (binding->is_signalling && !binding->is_withheld)
+		if (binding->is_signalling && binding->inside.protocol == SIPALG_PROTOCOL_UDP)
 			(void)bindings_admit(bindings, slot, passage->now_ns, &packet->destination.address);
 		bindings_settle(bindings, slot, passage->now_ns);
 	}
@@ -159,6 +159,8 @@ static enum sipalg_reason reason_of(const struct passage *passage)
 		return passage->refusal;
 	if (passage->edits.count)
 		return passage->packet->direction == SIPALG_OUTBOUND ? SIPALG_REASON_EDITED : SIPALG_REASON_RESTORED;
+	if (passage->packet->body_left && sip_body_may_hold_sdp(&passage->message))
+		return SIPALG_REASON_TOO_LARGE;
 	if (passage->body.is_sealed)
 		return SIPALG_REASON_SIGNED;
 	if (passage->is_public)

@@ -83,7 +83,7 @@ static void add_contact(struct passage *passage, const struct sip_name_addr *ent
 	}
 	if (contact->uri.scheme == SIP_SCHEME_OTHER)
 		return;
-	contact->binding = 0;
+	contact->binding = contact->twin = 0;
 	contact->writing = (struct writing){ .form = FORM_UNKNOWN };
 	struct text expires;
 	uint64_t seconds;
@@ -132,13 +132,33 @@ static void replace_maddr(struct passage *passage, struct passing_contact *conta
 		contact->binding = passage_replace_endpoint(passage, &named);
 }
 
+/* Without a transport a URI means UDP (RFC 3263 4.1), but a phone that sends it over a connection is as often thought
+ * to mean TCP: both find it. Only the connection's own port is TCP's alone. */
+static bool means_any_transport(const struct passage *passage, const struct named_endpoint *named,
+                                const struct sip_uri *uri)
+{
+	const sipalg_endpoint *source = &passage->packet->source;
+	return source->protocol == SIPALG_PROTOCOL_TCP && uri->scheme == SIP_SCHEME_SIP &&
+	       text_is_empty(uri->transport) && named->port != source->port;
+}
+
+static void replace_own_contact(struct passage *passage, struct passing_contact *contact, struct named_endpoint *named)
+{
+	named->wants_twin = means_any_transport(passage, named, &contact->uri);
+	contact->binding = passage_replace_endpoint(passage, named);
+	if (contact->binding && named->wants_twin)
+		contact->twin = twin_bind(passage, contact->binding);
+	if (contact->twin)
+		passage_note_writing(passage, named, contact->twin, contact->writing);
+}
+
 static void replace_contact(struct passage *passage, struct passing_contact *contact)
 {
 	const struct sip_uri *uri = &contact->uri;
 	struct named_endpoint named = named_by_contact(passage, contact);
 	contact->writing = passage_writing_of(&named);
 	if (passage_is_own(passage, &uri->host))
-		contact->binding = passage_replace_endpoint(passage, &named);
+		replace_own_contact(passage, contact, &named);
 	else if (passage_is_inside(passage, &uri->host))
 		passage->has_foreign = true;
 	if (passage_is_own(passage, &uri->maddr))
@@ -238,9 +258,9 @@ static void replace_via(struct passage *passage)
 		return;
 	}
 	struct named_endpoint named = named_by_via(passage, &via);
-	uint32_t slot = passage_replace_endpoint(passage, &named);
-	if (slot && passage_is_own(passage, &via.maddr))
-		passage_replace_host(passage, &via.maddr, SIPALG_PLACE_VIA, outside_of(passage, slot));
+	passage->via = passage_replace_endpoint(passage, &named);
+	if (passage->via && passage_is_own(passage, &via.maddr))
+		passage_replace_host(passage, &via.maddr, SIPALG_PLACE_VIA, outside_of(passage, passage->via));
 }
 
 void headers_go_out(struct passage *passage)

@@ -219,6 +219,8 @@ uint32_t passage_replace_endpoint(struct passage *passage, const struct named_en
 		                         .protocol = named->protocol };
 	if (sipalg_endpoint_equal(&wish.inside, &passage->packet->source))
 		wish.port = passage->packet->mapping;
+	if (named->wants_twin)
+		twin_wish(passage, &wish);
 	uint32_t slot = passage_bind(passage, &wish);
 	if (!slot)
 		return 0;
@@ -265,6 +267,14 @@ static void write_back(struct passage *passage, const struct named_endpoint *nam
 	}
 }
 
+/* Over a connection the packet itself says what its phone's end is outside, though the table has long forgotten it. */
+static bool is_own_connection(const struct passage *passage, const sipalg_endpoint *outside)
+{
+	const sipalg_packet *packet = passage->packet;
+	return packet->destination.protocol == SIPALG_PROTOCOL_TCP && outside->protocol == SIPALG_PROTOCOL_TCP &&
+	       outside->port == packet->mapping && sipalg_address_equal(&outside->address, &packet->outside);
+}
+
 uint32_t passage_restore_endpoint(struct passage *passage, const struct named_endpoint *named)
 {
 	sipalg_engine *engine = passage->engine;
@@ -272,11 +282,13 @@ uint32_t passage_restore_endpoint(struct passage *passage, const struct named_en
 		                    .port = port_of(named),
 		                    .protocol = named->protocol };
 	uint32_t slot = bindings_find_alive_outside(&engine->bindings, &outside);
-	if (!slot)
-		return 0;
 	const struct binding *binding = &engine->bindings.list[slot];
-	if (!sipalg_address_equal(&binding->inside.address, &passage->packet->destination.address))
+	if (!slot || !sipalg_address_equal(&binding->inside.address, &passage->packet->destination.address)) {
+		if (is_own_connection(passage, &outside))
+			write_back(passage, named, &passage->packet->destination,
+			           (struct writing){ .form = FORM_PORT });
 		return 0;
+	}
 	if (is_pinhole(binding))
 		return slot;
 	struct writing writing = forms_recall(&engine->forms, &engine->key, binding, named->form_place, named->scope);

@@ -159,6 +159,15 @@ static bool is_encoded(const struct sip_message *message)
 	       !text_equal_nocase(sip_message_header(message, SIP_HEADER_CONTENT_ENCODING), TEXT("identity"));
 }
 
+bool sip_body_may_hold_sdp(const struct sip_message *message)
+{
+	struct text parameters;
+	if (message->first[SIP_HEADER_CONTENT_TYPE] == 0)
+		return false;
+	enum content content = content_read(sip_message_header(message, SIP_HEADER_CONTENT_TYPE), &parameters);
+	return content == CONTENT_SDP || content == CONTENT_MULTIPART;
+}
+
 bool sip_body_find_sdp(const struct sip_message *message, struct sip_body *body)
 {
 	struct walk walk; /* the levels are written as they are entered */

@@ -23,4 +23,7 @@ struct sip_body {
 SIPALG_MUST_USE
 bool sip_body_find_sdp(const struct sip_message *message, struct sip_body *body);
 
+/* True when what Content-Type says is SDP or a multipart body, in which there may be some. */
+bool sip_body_may_hold_sdp(const struct sip_message *message);
+
 #endif

@@ -124,6 +124,7 @@ struct bind_wish {
 	bool port_only; /* … or none at all */
 	bool is_fixed;  /* `outside` is this inside address's alone: the port is the inside port, whatever it is */
 	bool with_next; /* the next port must be free too (RTCP, RFC 3550 11) */
+	bool with_udp;  /* the port must be free for UDP too */
 	bool is_signalling;
 	bool admits_any;
 };

@@ -238,7 +238,7 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	leg->tag = tag;
 	leg->phone = *phone;
 	leg->session_s = leg->expires_s = 0;
-	leg->ways[LEG_BY_CONTACT] = leg->ways[LEG_BY_ROUTE] = 0;
+	memset(leg->ways, 0, sizeof(leg->ways));
 	leg->invite_cseq = leg->offer_cseq = 0;
 	leg->offer = 0;
 	leg->contact.form = FORM_UNKNOWN;
@@ -258,8 +258,8 @@ static void release(struct calls *calls, uint64_t now_ns, struct leg *leg)
 	uint32_t slot = (uint32_t)(leg - calls->legs);
 	while (leg->media_count)
 		calls_leg_give_up_media(calls, now_ns, slot, 0);
-	calls_leg_reach(calls, now_ns, slot, LEG_BY_CONTACT, 0);
-	calls_leg_reach(calls, now_ns, slot, LEG_BY_ROUTE, 0);
+	for (int way = 0; way < LEG_WAY_COUNT; way++)
+		calls_leg_reach(calls, now_ns, slot, (enum leg_way)way, 0);
 	leg->dialog_count = 0;
 	leg->session_s = 0;
 	leg->is_held = false;

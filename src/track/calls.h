@@ -55,7 +55,9 @@ struct leg_dialog {
 /* How requests within the call reach the inside party. */
 enum leg_way {
 	LEG_BY_CONTACT = 0,
+	LEG_BY_TWIN,  /* by the same Contact over UDP, when it names no transport (passing_contact.twin) */
 	LEG_BY_ROUTE, /* by the Record-Route of an inside proxy */
+	LEG_BY_VIA,   /* not requests, but the responses to its INVITE, however long it rings */
 	LEG_WAY_COUNT,
 };
 

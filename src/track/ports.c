@@ -18,21 +18,22 @@ void bindings_reserve_port(struct bindings *bindings, enum sipalg_protocol proto
 	*byte = (uint8_t)(reserved ? *byte | bit : *byte & ~bit);
 }
 
-static bool is_free(const struct bindings *bindings, const struct bind_wish *wish, uint32_t port)
+static bool is_free(const struct bindings *bindings, const struct bind_wish *wish, uint8_t protocol, uint32_t port)
 {
 	if (port < bindings->port_min || port > bindings->port_max)
 		return false;
-	if (reserved_map(bindings, wish->inside.protocol)[port / 8] >> port % 8 & 1)
+	if (reserved_map(bindings, protocol)[port / 8] >> port % 8 & 1)
 		return false;
-	sipalg_endpoint outside = { .address = wish->outside,
-		                    .port = (uint16_t)port,
-		                    .protocol = wish->inside.protocol };
+	sipalg_endpoint outside = { .address = wish->outside, .port = (uint16_t)port, .protocol = protocol };
 	return bindings_find_outside(bindings, &outside) == 0;
 }
 
 static bool suits(const struct bindings *bindings, const struct bind_wish *wish, uint32_t port)
 {
-	return is_free(bindings, wish, port) && (!wish->with_next || is_free(bindings, wish, port + 1));
+	uint8_t protocol = wish->inside.protocol;
+	return is_free(bindings, wish, protocol, port) &&
+	       (!wish->with_next || is_free(bindings, wish, protocol, port + 1)) &&
+	       (!wish->with_udp || is_free(bindings, wish, SIPALG_PROTOCOL_UDP, port));
 }
 
 /* The first port not below `from` that has the parity. */

@@ -352,50 +352,6 @@ static void peers_are_admitted_once(void **state)
 	assert_int_equal(track.bindings.list[slot].peer_count, 0);
 }
 
-/* With too many, the one that was spoken to longest ago gives way: a server in use is never locked out by others. */
-static void the_peer_longest_unused_gives_way(void **state)
-{
-	(void)state;
-	sipalg_command last;
-	struct bind_wish wish = wish_for(2, 5060);
-	wish.is_signalling = true;
-	uint32_t slot = track_take(&track, &wish);
-	settle(slot);
-	sipalg_address peers[SIPALG_PEERS_MAX + 2];
-	for (uint32_t i = 0; i < SIPALG_PEERS_MAX + 2; i++)
-		peers[i] = sipalg_address_from_ipv4(0xc6336400 + i);
-	for (uint32_t i = 0; i < SIPALG_PEERS_MAX; i++)
-		assert_true(bindings_admit(&track.bindings, slot, track.now_ns, &peers[i]));
-	assert_true(bindings_admit(&track.bindings, slot, track.now_ns, &peers[0])); /* used again */
-	assert_int_equal(track_commands(&track, SIPALG_COMMAND_DISMISS, NULL), 0);
-	for (uint32_t i = SIPALG_PEERS_MAX; i < SIPALG_PEERS_MAX + 2; i++) {
-		assert_true(bindings_admit(&track.bindings, slot, track.now_ns, &peers[i]));
-		assert_int_equal(track_commands(&track, SIPALG_COMMAND_DISMISS, &last), 1);
-		assert_true(sipalg_address_equal(&last.peer.address, &peers[i - SIPALG_PEERS_MAX + 1]));
-	}
-	assert_int_equal(track.bindings.list[slot].peer_count, SIPALG_PEERS_MAX);
-	assert_int_equal(track.bindings.peer_pool.used, SIPALG_PEERS_MAX);
-	assert_int_equal(track.bindings.peers_dismissed, 2);
-}
-
-/* A binding may spend what it has when the table is full; one that has nothing is refused, and counted. */
-static void a_full_table_of_peers_refuses(void **state)
-{
-	(void)state;
-	struct bind_wish wish = wish_for(2, 5060), other = wish_for(3, 5060);
-	wish.is_signalling = other.is_signalling = true;
-	uint32_t slot = track_take(&track, &wish), poor = track_take(&track, &other);
-	track.bindings.peer_pool.capacity = 1;
-	for (uint32_t i = 0; i < 3; i++) {
-		sipalg_address peer = sipalg_address_from_ipv4(0xc6336400 + i);
-		assert_true(bindings_admit(&track.bindings, slot, track.now_ns, &peer));
-		assert_false(bindings_admit(&track.bindings, poor, track.now_ns, &peer));
-		assert_int_equal(track.bindings.list[slot].peer_count, 1);
-		assert_int_equal(track.bindings.peers_refused, i + 1);
-	}
-	assert_int_equal(track.bindings.peers_dismissed, 2);
-}
-
 static void tcp_is_withheld(void **state)
 {
 	(void)state;
@@ -589,8 +545,6 @@ int main(void)
 		BINDING_TEST(signalling_outlives_its_owner),
 		BINDING_TEST(what_was_never_opened_is_never_closed),
 		BINDING_TEST(peers_are_admitted_once),
-		BINDING_TEST(the_peer_longest_unused_gives_way),
-		BINDING_TEST(a_full_table_of_peers_refuses),
 		BINDING_TEST(tcp_is_withheld),
 		BINDING_TEST(a_doomed_binding_keeps_its_flows),
 		BINDING_TEST(a_host_has_a_limit),
