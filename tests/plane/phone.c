@@ -5,11 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As it is written in a URI and in Via. */
+static const char *host(const char *address)
+{
+	static char text[64];
+	size_t length = strlen(address);
+
+	if (strstr(address, ":") == NULL)
+		return address;
+	memset(text, 0, sizeof(text));
+	text[0] = '[';
+	memcpy(text + 1, address, length);
+	text[length + 1] = ']';
+	return text;
+}
+
+/* No address: no description. */
 static size_t write_sdp(char *out, size_t size, const char *address, uint16_t port)
 {
+	const char *family;
+
+	if (address == NULL)
+		return 0;
+	family = strchr(address, ':') == NULL ? "IP4" : "IP6";
+
 	return (size_t)snprintf(out, size,
-	                        "v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %u RTP/AVP 0\r\n",
-	                        address, address, port);
+	                        "v=0\r\no=- 1 1 IN %s %s\r\ns=-\r\nc=IN %s %s\r\nt=0 0\r\nm=audio %u RTP/AVP 0\r\n",
+	                        family, address, family, address, port);
 }
 
 size_t phone_invite(char out[WORLD_MESSAGE_MAX], const char *address, uint16_t port, uint16_t media_port,
@@ -25,7 +47,7 @@ size_t phone_invite(char out[WORLD_MESSAGE_MAX], const char *address, uint16_t p
 	        "Max-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>\r\n"
 	        "Call-ID: %s\r\nCSeq: 1 INVITE\r\nContact: <sip:alice@%s:%u>\r\nSubject: %s\r\n"
 	        "Content-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
-	        address, port, call, call, address, port, filler, sdp_length, sdp);
+	        host(address), port, call, call, host(address), port, filler, sdp_length, sdp);
 }
 
 size_t phone_register(char out[WORLD_MESSAGE_MAX], const char *address, uint16_t port, const char *call)
@@ -36,7 +58,7 @@ size_t phone_register(char out[WORLD_MESSAGE_MAX], const char *address, uint16_t
 	        "Max-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=1\r\nTo: <sip:alice@example.com>\r\n"
 	        "Call-ID: %s\r\nCSeq: 1 REGISTER\r\nContact: <sip:alice@%s:%u>\r\nExpires: 3600\r\n"
 	        "Content-Length: 0\r\n\r\n",
-	        address, port, call, call, address, port);
+	        host(address), port, call, call, host(address), port);
 }
 
 size_t phone_bye(char out[WORLD_MESSAGE_MAX], const char *address, uint16_t port, const char *call)
@@ -46,7 +68,7 @@ size_t phone_bye(char out[WORLD_MESSAGE_MAX], const char *address, uint16_t port
 	                        "Max-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=1\r\n"
 	                        "To: <sip:bob@example.com>;tag=2\r\nCall-ID: %s\r\nCSeq: 2 BYE\r\n"
 	                        "Content-Length: 0\r\n\r\n",
-	                        address, port, call, call);
+	                        host(address), port, call, call);
 }
 
 /* Appends the request's header of this name, without its line end. */
@@ -64,7 +86,7 @@ size_t provider_response(char out[WORLD_MESSAGE_MAX], const char *request, const
 	static const char *const copied[] = { "Via:", "From:", "To:", "Call-ID:", "CSeq:" };
 	const size_t size = WORLD_MESSAGE_MAX;
 	char sdp[512] = "";
-	size_t sdp_length = sdp_address == NULL ? 0 : write_sdp(sdp, sizeof(sdp), sdp_address, media_port);
+	size_t sdp_length = write_sdp(sdp, sizeof(sdp), sdp_address, media_port);
 	size_t length = (size_t)snprintf(out, size, "SIP/2.0 %s\r\n", status);
 
 	for (size_t index = 0; index < sizeof(copied) / sizeof(copied[0]); index++) {
@@ -94,7 +116,7 @@ size_t provider_request(char out[WORLD_MESSAGE_MAX], const char *method, const c
 	        "Max-Forwards: 70\r\nFrom: <sip:bob@example.com>;tag=9\r\nTo: <sip:alice@example.com>\r\n"
 	        "Call-ID: provider\r\nCSeq: 1 %s\r\nContact: <sip:bob@203.0.113.2>\r\n"
 	        "Content-Length: 0\r\n\r\n",
-	        method, address, port, method);
+	        method, host(address), port, method);
 }
 
 uint16_t message_media_port(const char *message)

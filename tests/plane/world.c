@@ -99,6 +99,9 @@ static void build_links(struct world *world)
 	                    "ip link add wan type veth peer name eth0 netns /proc/%d/fd/%d",
 	                    process, world->places[PHONES], process, world->places[PROVIDER]),
 	      "veth");
+	/* An address is good at once: nobody else is here who could have it. */
+	for (enum place place = PHONES; place < PLACE_COUNT; place++)
+		must(world, place, "for f in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 > $f; done");
 	must(world, PHONES,
 	     "ip link set lo up; ip addr add 10.0.0.5/24 dev eth0; ip addr add 10.0.0.6/24 dev eth0; "
 	     "ip link set eth0 up; ip route add default via 10.0.0.1");
@@ -120,6 +123,20 @@ void world_open(struct world *world, const char *rules)
 	/* The commands' shells open them by /proc/PID/fd. */
 	build_links(world);
 	check(world_command(world, ROUTER, "nft -f - <<'END'\n%s\nEND\n", rules), "nft");
+}
+
+void world_add_ipv6(struct world *world)
+{
+	must(world, PHONES,
+	     "for a in 2001:db8:1::5 2001:db8:1::6 fd00:1::5 fd00:1::6; do ip addr add $a/64 dev eth0 nodad; done; "
+	     "ip route add default via 2001:db8:1::1");
+	must(world, PROVIDER,
+	     "for a in 2001:db8:ffff::2 2001:db8:ffff::9 2001:db8:ffff::66; do ip addr add $a/64 dev eth0 nodad; done; "
+	     "ip route add 2001:db8::/32 via 2001:db8:ffff::1");
+	must(world, ROUTER,
+	     "for a in 2001:db8:1::1 fd00:1::1; do ip addr add $a/64 dev lan nodad; done; "
+	     "ip addr add 2001:db8:ffff::1/64 dev wan nodad; ip route add default via 2001:db8:ffff::2; "
+	     "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
 }
 
 void world_close(struct world *world)
@@ -199,22 +216,50 @@ bool world_said(const struct world *world, const char *part)
 
 /* ---- Traffic ---- */
 
-static struct sockaddr_in socket_name(const char *address, uint16_t port)
-{
-	struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons(port) };
+/* IPv4 or IPv6, as it is written. */
+union name {
+	struct sockaddr any;
+	struct sockaddr_in ipv4;
+	struct sockaddr_in6 ipv6;
+};
 
-	check(inet_pton(AF_INET, address, &name.sin_addr) == 1, address);
-	return name;
+static socklen_t name_read(union name *name, const char *address, uint16_t port)
+{
+	memset(name, 0, sizeof(*name));
+	if (inet_pton(AF_INET6, address, &name->ipv6.sin6_addr) == 1) {
+		name->ipv6.sin6_family = AF_INET6;
+		name->ipv6.sin6_port = htons(port);
+		return sizeof(name->ipv6);
+	}
+	name->ipv4.sin_family = AF_INET;
+	name->ipv4.sin_port = htons(port);
+	check(inet_pton(AF_INET, address, &name->ipv4.sin_addr) == 1, address);
+	return sizeof(name->ipv4);
+}
+
+static sipalg_endpoint name_endpoint(const union name *name)
+{
+	sipalg_endpoint endpoint = { .protocol = SIPALG_PROTOCOL_UDP };
+
+	if (name->any.sa_family == AF_INET6) {
+		memcpy(endpoint.address.bytes, &name->ipv6.sin6_addr, sizeof(endpoint.address.bytes));
+		endpoint.port = ntohs(name->ipv6.sin6_port);
+	} else {
+		endpoint.address = sipalg_address_from_ipv4(ntohl(name->ipv4.sin_addr.s_addr));
+		endpoint.port = ntohs(name->ipv4.sin_port);
+	}
+	return endpoint;
 }
 
 int world_socket(struct world *world, enum place place, const char *address, uint16_t port)
 {
-	struct sockaddr_in name = socket_name(address, port);
+	union name name;
+	socklen_t length = name_read(&name, address, port);
 	int descriptor, size = 1 << 20;
 
 	world_go(world, place);
-	descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	check(descriptor >= 0 && bind(descriptor, (const struct sockaddr *)&name, sizeof(name)) == 0, address);
+	descriptor = socket(name.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	check(descriptor >= 0 && bind(descriptor, &name.any, length) == 0, address);
 	setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	world_go(world, ROUTER);
 	return descriptor;
@@ -222,10 +267,10 @@ int world_socket(struct world *world, enum place place, const char *address, uin
 
 void world_send(int descriptor, const char *address, uint16_t port, const void *bytes, size_t length)
 {
-	struct sockaddr_in name = socket_name(address, port);
+	union name name;
+	socklen_t name_length = name_read(&name, address, port);
 
-	check(sendto(descriptor, bytes, length, 0, (const struct sockaddr *)&name, sizeof(name)) == (ssize_t)length,
-	      "sendto");
+	check(sendto(descriptor, bytes, length, 0, &name.any, name_length) == (ssize_t)length, "sendto");
 }
 
 /* One round: waits until the plane or the other descriptor has something, at most until the deadline. */
@@ -267,21 +312,18 @@ static ssize_t receive(struct world *world, int descriptor, char *bytes, sipalg_
 {
 	uint64_t deadline_ns = world_now_ns() + (uint64_t)milliseconds * (SIPALG_SECOND_NS / 1000);
 	const struct pollfd waiting = { .fd = descriptor, .events = POLLIN };
-	struct sockaddr_in name = { 0 };
+	union name name = { 0 };
 	socklen_t name_length = sizeof(name);
 	ssize_t length;
 
-	while ((length = recvfrom(descriptor, bytes, WORLD_MESSAGE_MAX - 1, 0, (struct sockaddr *)&name,
-	                          &name_length)) < 0 &&
+	while ((length = recvfrom(descriptor, bytes, WORLD_MESSAGE_MAX - 1, 0, &name.any, &name_length)) < 0 &&
 	       world_now_ns() < deadline_ns)
 		step(world, &waiting, deadline_ns);
 	if (length < 0)
 		return -1;
 	bytes[length] = '\0';
 	if (from != NULL)
-		*from = (sipalg_endpoint){ .address = sipalg_address_from_ipv4(ntohl(name.sin_addr.s_addr)),
-			                   .port = ntohs(name.sin_port),
-			                   .protocol = SIPALG_PROTOCOL_UDP };
+		*from = name_endpoint(&name);
 	return length;
 }
 

@@ -5,6 +5,8 @@
  *     eth0 10.0.0.5/24   ---- lan 10.0.0.1 | wan 203.0.113.1 ----  eth0 203.0.113.2/24 (server)
  *          10.0.0.6                                                      203.0.113.9   (media server)
  *
+ * With world_add_ipv6() also 2001:db8:1::/64 and fd00:1::/64 (LAN; ::5 and ::6) and 2001:db8:ffff::/64 (WAN; ::2, ::9).
+ *
  * The plane runs in this process, in the router's namespace, whenever the test waits for something. */
 #ifndef TESTS_PLANE_WORLD_H
 #define TESTS_PLANE_WORLD_H
@@ -43,6 +45,8 @@ struct world {
 /* Builds the world; `rules` is the router's own nftables file. */
 void world_open(struct world *world, const char *rules);
 void world_close(struct world *world);
+
+void world_add_ipv6(struct world *world);
 
 /* Starts and stops the plane with world->settings. */
 bool world_start(struct world *world);

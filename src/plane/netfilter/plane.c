@@ -165,8 +165,8 @@ static bool open_table(struct plane *plane, uint64_t now_ns)
 {
 	int error;
 
-	restore_bindings(plane, now_ns);
 	(void)rules_look(plane);
+	restore_bindings(plane, now_ns);
 	error = ruleset_install(&plane->nftables, &plane->contents);
 	if (error != 0 && ruleset_remove(&plane->nftables) == 0)
 		error = restore_table(plane, now_ns);
