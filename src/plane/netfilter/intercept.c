@@ -208,7 +208,8 @@ int intercept_switch(struct plane *plane, bool on)
 	if (connections(intercept) == 0)
 		uninstall(plane);
 	else if (intercept->installed)
-		plane_say(plane, "%u TCP connections go on, no longer read, until they end", connections(intercept));
+		plane_say(plane, "%u TCP connection%s on, no longer read, until the end", connections(intercept),
+		          connections(intercept) == 1 ? " goes" : "s go");
 	return 0;
 }
 
