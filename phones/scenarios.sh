@@ -189,7 +189,7 @@ end_talk() {
 # ---- what phones do to each other
 
 registered() {
-	phone_say "$1" uanew "<sip:$1@203.0.113.2>;auth_pass=secret;regint=3600;answermode=manual"
+	phone_say "$1" uanew "<sip:$1@203.0.113.2;transport=$transport>;auth_pass=secret;regint=3600;answermode=manual"
 	phone_await "$1" 6 REGISTER_OK && return
 	reason="$1 cannot register"
 	return 1
@@ -203,7 +203,7 @@ call() {
 	phone_call[$from]=""
 	phone_call[$to]=""
 	phone_closed[$from]=""
-	phone_say "$from" dial "sip:$to@203.0.113.2"
+	phone_say "$from" dial "sip:$to@203.0.113.2;transport=$transport"
 	phone_await "$to" 4 CALL_INCOMING || {
 		phone_catch_up "$from"
 		reason="$to does not ring${phone_closed[$from]:+ ($from is told: ${phone_closed[$from]})}"
