@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plane's world with a router as strict as they come, and with IPv6: phone 2001:db8:1::5, server 2001:db8:2::2. */
+#ifndef TESTS_PLANE_STRICT_H
+#define TESTS_PLANE_STRICT_H
+
+#include "world.h"
+
+void strict_open(struct world *world);
+
+/* A request as a phone writes it. */
+const char *strict_options(const char *address, unsigned number);
+
+/* Whether a message gets through a connection, and an answer back. */
+bool strict_talks(struct world *world, int phone, int server);
+
+/* How many are relayed. */
+uint32_t strict_connections(const struct world *world);
+
+/* Nothing of ours is in rules, policy routing and routes; or all of it is there once. */
+bool strict_is_clean(struct world *world);
+bool strict_is_installed_once(struct world *world);
+
+/* A phone connects to a server, which sees a name that begins with `seen`; they talk, and the connection ends. */
+void strict_connect(struct world *world, const char *phone_address, const char *server_address, const char *seen);
+
+#endif
