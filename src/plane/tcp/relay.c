@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { PORT_TRIES_MAX = 64 }; /* until a port is free for both families */
@@ -214,7 +215,7 @@ static uint64_t age_deadline(const struct relay *relay, int ages)
 static void ages_work(struct relay *relay)
 {
 	for (int ages = AGES_UNDECIDED; ages < AGES_COUNT; ages++) {
-		for (int count = 0; count < RELAY_TURNS_MAX && age_deadline(relay, ages) <= relay->now_ns; count++) {
+		for (int count = 0; count < RELAY_AGED_MAX && age_deadline(relay, ages) <= relay->now_ns; count++) {
 			struct way *way = way_of_age(relay->ages[ages].next);
 			struct connection *connection = connection_of_way(way);
 
@@ -234,9 +235,21 @@ static bool can_feed(const struct relay *relay)
 	return !list_is_empty(&relay->starved) && buffers_room(&relay->buffers) >= RELAY_ROOM_MIN;
 }
 
+static uint64_t clock_now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * SIPALG_SECOND_NS + (uint64_t)time.tv_nsec;
+}
+
+/* Turns are unlike each other: an idle phone's keep-alive, twenty messages, a mebibyte to splice. So they are counted
+ * by the clock. */
 static void turns_work(struct relay *relay)
 {
-	for (int turn = 0; turn < RELAY_TURNS_MAX; turn++) {
+	const uint64_t end_ns = clock_now_ns() + RELAY_WORK_MS * (SIPALG_SECOND_NS / 1000);
+
+	while (clock_now_ns() < end_ns) {
 		if (can_feed(relay))
 			list_append(&relay->ready, relay->starved.next);
 		if (list_is_empty(&relay->ready))

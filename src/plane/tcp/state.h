@@ -18,7 +18,8 @@ enum {
 	RELAY_WRITE_MAX = 2 * RELAY_EDITED_MAX, /* bytes of edited messages that one write may carry */
 	RELAY_PIECES_MAX = 64,                  /* pieces of one write */
 	RELAY_SPLICES_MAX = 4,                  /* pipes filled for a stream in one turn */
-	RELAY_TURNS_MAX = 64,                   /* connections that get a turn before others get theirs */
+	RELAY_WORK_MS = 2,                      /* turns go on for so long before others than the relay get theirs */
+	RELAY_AGED_MAX = 64,                    /* ways that have waited long enough, in one turn */
 	RELAY_EVENTS_MAX = 128,
 	RELAY_ACCEPTS_MAX = 64, /* in one turn */
 	RELAY_PAUSE_MS = 100,   /* until accepting is tried again when descriptors have run out */
