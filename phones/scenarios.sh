@@ -25,6 +25,8 @@ rows=(
 	"sipalg_on|switched on: that call ends, a new one comes in"
 	"sipalg_killed|sipalg is killed in a call: the sound goes on"
 	"sipalg_restarted|started again: that call ends, a new one comes in"
+	"sipalg_renewed|stopped, started: the sound goes on, holds, resumes"
+	"sipalg_renewed_end|that call ends, a new one comes in unregistered"
 	"sipalg_stopped|sipalg stops and leaves nothing behind"
 )
 
@@ -59,6 +61,7 @@ scenarios_run() {
 	check sipalg_closed sipalg_forgot_media
 	scenario_interrupted sipalg_off sipalg_switch_off sipalg_on sipalg_switch_on
 	scenario_interrupted sipalg_killed sipalg_kill sipalg_restarted sipalg_start
+	scenario_renewed
 	check sipalg_stopped sipalg_stop
 }
 
@@ -151,6 +154,26 @@ interrupted_call() {
 
 recovered_call() {
 	is_up "$1" && "$2" && hang_up carol alice && call carol alice && both_heard carol alice
+}
+
+# As after an upgrade: the process goes, its successor knows all that it knew.
+scenario_renewed() {
+	local call=up
+	call alice carol || call=down
+	check sipalg_renewed renewed_call "$call" "$reason"
+	check sipalg_renewed_end ended_and_called "$call"
+	all_hang_up alice carol
+}
+
+renewed_call() {
+	reason=$2
+	[[ $1 == up ]] && sipalg_stop && both_heard alice carol && sipalg_start && both_heard alice carol &&
+		hold alice && resume alice && both_heard alice carol
+}
+
+# Of the other interrupted calls the outside phone hangs up; of this one the inside phone.
+ended_and_called() {
+	is_up "$1" && hang_up alice carol && call carol alice && both_heard carol alice && sipalg_knows_call
 }
 
 second_call() {

@@ -131,7 +131,7 @@ router_sipalg() {
 
 sipalg_start() {
 	spawn "$world_folder/sipalg.log" ip netns exec "$world_prefix-router" "$sipalg_program" run --lan lan0 --wan wan0 \
-		--socket "$world_folder/sipalg.sock" --state "$world_folder/sipalg/switches"
+		--socket "$world_folder/sipalg/control" --state "$world_folder/sipalg/switches"
 	sipalg_process=$!
 	await 5 grep -qx "sipalg: ready" "$world_folder/sipalg.log" && return
 	reason="sipalg does not start: $(tail -n 1 "$world_folder/sipalg.log")"
@@ -155,8 +155,14 @@ sipalg_kill() {
 }
 
 sipalg_ask() {
-	inside router "$sipalg_program" --socket "$world_folder/sipalg.sock" "$@" >"$world_folder/sipalg.answer" 2>&1 && return
+	inside router "$sipalg_program" --socket "$world_folder/sipalg/control" "$@" >"$world_folder/sipalg.answer" 2>&1 && return
 	reason="sipalg $1: $(tail -n 1 "$world_folder/sipalg.answer")"
+	return 1
+}
+
+sipalg_knows_call() {
+	sipalg_ask show calls && grep -qw up "$world_folder/sipalg.answer" && return
+	reason="sipalg does not know of the call"
 	return 1
 }
 

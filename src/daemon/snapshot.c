@@ -151,7 +151,7 @@ bool snapshot_load(struct snapshot *snapshot, sipalg_engine *engine, uint64_t no
 
 void snapshot_mark_changed(struct snapshot *snapshot, uint64_t now_ns)
 {
-	uint64_t pause_ns = SNAPSHOT_S * SIPALG_SECOND_NS;
+	uint64_t pause_ns = SNAPSHOT_MS * (SIPALG_SECOND_NS / 1000);
 
 	if (snapshot->next_ns != SIPALG_NEVER)
 		return;

@@ -9,7 +9,7 @@
 #include "daemon/settings.h"
 
 enum {
-	SNAPSHOT_S = 2,           /* a killed process loses no more than that, if writing is cheap … */
+	SNAPSHOT_MS = 250,        /* a killed process loses no more than that, if writing is cheap … */
 	SNAPSHOT_PER_WRITE = 100, /* … for no more than one part in so many of the time goes into it */
 	SNAPSHOT_MARK_MAX = 64,   /* bytes that say where and when a snapshot holds */
 	SNAPSHOT_SIZE_MAX = 1 << 30,

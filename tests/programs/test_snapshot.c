@@ -199,7 +199,7 @@ static void it_is_written_at_leisure(void **state)
 	now_ns = snapshot->last_ns;
 	assert_true(snapshot->next_ns == SIPALG_NEVER);
 	snapshot_mark_changed(snapshot, now_ns + 1);
-	assert_true(snapshot->next_ns == now_ns + SNAPSHOT_S * SIPALG_SECOND_NS);
+	assert_true(snapshot->next_ns == now_ns + SNAPSHOT_MS * (SIPALG_SECOND_NS / 1000));
 	snapshot->next_ns = SIPALG_NEVER;
 	snapshot->last_took_ns = SIPALG_SECOND_NS; /* it takes long: so it is done seldom */
 	snapshot_mark_changed(snapshot, now_ns + 1);
