@@ -85,7 +85,9 @@ const char *network_wan_make(struct store *store, const struct network *network)
 	                                   "link add wan0 type veth peer name eth0 netns /proc/%d/fd/%d\n"
 	                                   "addr add %s/24 dev wan0\n"
 	                                   "addr add " LAB_WAN6_ROUTER "/64 dev wan0 nodad\n"
-	                                   "link set wan0 up\n",
+	                                   "link set wan0 up\n"
+	                                   "route add default via " LAB_WAN_PREFIX "250\n"
+	                                   "route add default via " LAB_WAN6_PREFIX "fa\n",
 	                                   (int)getpid(), network->wan, network->outside);
 	const char *wrong = network_ip(store, network->gateway, gateway);
 	if (wrong)
