@@ -30,9 +30,9 @@ static sipalg_endpoint take_phone(struct history *history)
 		                                               "192.168.1.5" };
 	unsigned byte = take(history);
 	sipalg_endpoint phone = endpoint_of(addresses[byte % HISTORY_PHONES], SIPALG_PORT_SIP);
-	if (byte & 0x80)
+	if (byte & HISTORY_TCP)
 		phone.protocol = SIPALG_PROTOCOL_TCP;
-	if (byte & 0x40)
+	if (byte & HISTORY_OTHER_PORT)
 		phone.port = 5070;
 	return phone;
 }

@@ -15,6 +15,12 @@ enum history_step {
 	HISTORY_PORT = 'p',    /* port (2), 0 or 1: is reserved or free */
 };
 
-enum { HISTORY_PHONES = 4, HISTORY_SERVERS = 3, HISTORY_STEPS_MAX = 64 };
+enum {
+	HISTORY_PHONES = 4,
+	HISTORY_SERVERS = 3,
+	HISTORY_STEPS_MAX = 64,
+	HISTORY_TCP = 0x80,        /* in the byte that names the phone */
+	HISTORY_OTHER_PORT = 0x40, /* … 5070 in place of 5060 */
+};
 
 #endif

@@ -437,6 +437,8 @@ void harness_pass(struct harness *harness, const sipalg_packet *given)
 	struct text input = guarded_put(&harness->guarded, (struct text){ (const char *)given->bytes, given->length });
 	packet.bytes = (const uint8_t *)input.start;
 	harness->step++;
+	if (harness->witness)
+		harness->witness(harness->witness_context, given);
 	if (sipalg_engine_deadline(harness->engine) <= harness->now_ns)
 		go_to(harness, harness->now_ns);
 	sipalg_endpoint foreseen = { 0 };

@@ -44,6 +44,10 @@ struct harness {
 	bool has_traffic;          /* the answer to ASK_TRAFFIC */
 	bool allows_early_port;    /* slots may run out, so that a port leaves the quarantine early */
 
+	void (*witness)(void *context,
+	                const sipalg_packet *packet); /* when set, is shown each message before it passes */
+	void *witness_context;
+
 	sipalg_verdict verdict; /* of the last message */
 	struct letter sent;     /* … its bytes */
 	struct guarded guarded; /* the message as the engine sees it, a forbidden page behind it */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes histories (history.h) for the engine's target to begin with: what happens in the world of the property test.
+ * Usage: fuzz_record FOLDER COUNT */
+#include "../../tests/engine/world.h"
+#include "history.h"
+
+enum { BYTES_MAX = 8192, STEPS_MAX = 40 };
+
+struct record {
+	size_t length;
+	uint8_t bytes[BYTES_MAX];
+	struct world world;
+	uint64_t told_ns; /* until when time has been told */
+};
+
+static void put(struct record *record, unsigned byte)
+{
+	record->bytes[record->length++] = (uint8_t)byte;
+}
+
+static void put_two(struct record *record, unsigned number)
+{
+	put(record, number >> 8);
+	put(record, number & 0xff);
+}
+
+static void tell_time(struct record *record)
+{
+	uint64_t seconds = (record->world.harness.now_ns - record->told_ns) / SIPALG_SECOND_NS;
+	record->told_ns = record->world.harness.now_ns;
+	if (seconds == 0)
+		return;
+	put(record, HISTORY_TRAFFIC);
+	put(record, record->world.harness.has_traffic);
+	put(record, HISTORY_WAIT);
+	put_two(record, seconds < UINT16_MAX ? (unsigned)seconds : UINT16_MAX);
+}
+
+static void tell(void *context, const sipalg_packet *packet)
+{
+	struct record *record = context;
+	bool goes_out = packet->direction == SIPALG_OUTBOUND;
+	const sipalg_endpoint *phone = goes_out ? &packet->source : &packet->destination;
+	const sipalg_endpoint *server = goes_out ? &packet->destination : &packet->source;
+	if (record->length + packet->length + 16 > BYTES_MAX)
+		return;
+	tell_time(record);
+	put(record, goes_out ? HISTORY_OUT : HISTORY_IN);
+	put(record, (phone->address.bytes[15] - 2u) | (phone->port == SIPALG_PORT_SIP ? 0 : HISTORY_OTHER_PORT));
+	put(record, server->address.bytes[15] - 1u);
+	put_two(record, (unsigned)packet->length);
+	memcpy(record->bytes + record->length, packet->bytes, packet->length);
+	record->length += packet->length;
+}
+
+static bool play(struct record *record, uint64_t seed, const char *folder)
+{
+	char path[256];
+	world_open(&record->world, seed, false, NULL);
+	record->length = 0;
+	record->told_ns = record->world.harness.now_ns;
+	record->world.harness.witness = tell;
+	record->world.harness.witness_context = record;
+	for (size_t step = 0; step < STEPS_MAX; step++)
+		world_step(&record->world);
+	world_close(&record->world);
+	snprintf(path, sizeof path, "%s/history-%02u", folder, (unsigned)seed);
+	FILE *file = fopen(path, "we");
+	bool written = file && fwrite(record->bytes, 1, record->length, file) == record->length;
+	return file && fclose(file) == 0 && written;
+}
+
+int main(int argc, char **argv)
+{
+	static struct record record;
+	uint64_t count = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
+	for (uint64_t seed = 1; seed <= count; seed++)
+		if (!play(&record, seed, argv[1]))
+			return 1;
+	return count > 0 ? 0 : 2;
+}
