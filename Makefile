@@ -2,7 +2,7 @@
 # The front door. Meson and Ninja do the work; `make help` lists what there is.
 
 .DEFAULT_GOAL := build
-.PHONY: build deps run test bench install clean help
+.PHONY: build deps run test fuzz bench install clean help
 
 build: ## build build/sipalg
 	@tools/build build
@@ -15,6 +15,9 @@ run: deps build ## the main job: real phones call through a router, with and wit
 
 test: deps ## everything that can be checked; the last line is "N passed, N failed"
 	@tools/test
+
+fuzz: deps ## feed hostile bytes to what reads them, TIME=60 seconds each
+	@fuzz/run --time $(or $(TIME),60)
 
 bench: ## speed and memory beside other programs; writes bench/RESULTS.md
 	@tools/deps bench

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes histories (history.h) for the engine's target to begin with: what happens in the world of the property test.
- * Usage: fuzz_record FOLDER COUNT */
+/* Writes what the targets begin with: histories (history.h) of what happens in the world of the property test, and
+ * snapshots of the engine after them. Usage: fuzz_record FOLDER COUNT */
 #include "../../tests/engine/world.h"
 #include "history.h"
 
@@ -53,21 +53,30 @@ static void tell(void *context, const sipalg_packet *packet)
 	record->length += packet->length;
 }
 
-static bool play(struct record *record, uint64_t seed, const char *folder)
+static bool write_seed(const char *folder, const char *target, uint64_t seed, const uint8_t *bytes, size_t length)
 {
 	char path[256];
+	snprintf(path, sizeof path, "%s/%s/recorded-%02u", folder, target, (unsigned)seed);
+	FILE *file = fopen(path, "we");
+	bool written = file && fwrite(bytes, 1, length, file) == length;
+	return file && fclose(file) == 0 && written;
+}
+
+static bool play(struct record *record, uint64_t seed, const char *folder)
+{
+	static uint8_t snapshot[1 << 20];
+	struct harness *harness = &record->world.harness;
 	world_open(&record->world, seed, false, NULL);
 	record->length = 0;
-	record->told_ns = record->world.harness.now_ns;
-	record->world.harness.witness = tell;
-	record->world.harness.witness_context = record;
+	record->told_ns = harness->now_ns;
+	harness->witness = tell;
+	harness->witness_context = record;
 	for (size_t step = 0; step < STEPS_MAX; step++)
 		world_step(&record->world);
+	size_t length = sipalg_engine_save(harness->engine, harness->now_ns, snapshot, sizeof snapshot);
 	world_close(&record->world);
-	snprintf(path, sizeof path, "%s/history-%02u", folder, (unsigned)seed);
-	FILE *file = fopen(path, "we");
-	bool written = file && fwrite(record->bytes, 1, record->length, file) == record->length;
-	return file && fclose(file) == 0 && written;
+	return write_seed(folder, "engine", seed, record->bytes, record->length) &&
+	       write_seed(folder, "snapshot", seed, snapshot, length);
 }
 
 int main(int argc, char **argv)

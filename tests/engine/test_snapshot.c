@@ -2,17 +2,13 @@
 /* An engine that takes over what another has saved goes on as if it were that one; and nothing that a file may hold
  * does more than be refused. */
 #include "conversation.h"
+#include "snapshot.h"
 #include "world.h"
 
 #include "base/hash.h"
 #include "base/pack.h"
 
-enum {
-	SNAPSHOT_MAX = 1 << 20,
-	HASH_AT = 8 + 1 + 4, /* behind the magic, with its zero, and the version */
-	HASHED_FROM = HASH_AT + 16,
-	RECORDS_AT = HASHED_FROM + 8 + 16, /* behind the time and the key */
-};
+enum { SNAPSHOT_MAX = 1 << 20 };
 
 static uint8_t saved[SNAPSHOT_MAX], again[SNAPSHOT_MAX];
 
@@ -52,15 +48,6 @@ static void assert_nothing_taken(struct harness *harness)
 	sipalg_binding_view view;
 	assert_false(sipalg_engine_next_binding(harness->engine, &cursor, &view));
 	assert_int_equal(sipalg_engine_deadline(harness->engine), SIPALG_NEVER);
-}
-
-static void rehash(size_t length)
-{
-	static const struct hash_key accident = { { 0, 0 } };
-	struct hash hash = hash_bytes(&accident, saved + HASHED_FROM, length - HASHED_FROM);
-	struct pack pack = { .out = saved, .at = HASH_AT, .end = length };
-	pack_u64(&pack, &hash.low);
-	pack_u64(&pack, &hash.high);
 }
 
 static void advance(struct harness *harness)
@@ -277,7 +264,7 @@ static void another_version_and_another_clock_are_refused(void **state)
 	plane->now_ns--;
 	assert_int_equal(load(plane, length), SIPALG_SNAPSHOT_OTHER_CLOCK);
 	plane->now_ns++;
-	saved[HASH_AT - 4]++;
+	saved[SNAPSHOT_HASH_AT - 4]++;
 	assert_int_equal(load(plane, length), SIPALG_SNAPSHOT_OTHER_VERSION);
 	assert_nothing_taken(plane);
 }
@@ -299,9 +286,9 @@ static void there_may_be_too_little_room_to_save(void **state)
 /* Records of kinds to come, and fields at the end of records: a byte more in each. */
 static size_t make_newer(size_t length)
 {
-	size_t to = RECORDS_AT;
-	memcpy(again, saved, RECORDS_AT);
-	for (size_t at = RECORDS_AT; at < length;) {
+	size_t to = SNAPSHOT_RECORDS_AT;
+	memcpy(again, saved, SNAPSHOT_RECORDS_AT);
+	for (size_t at = SNAPSHOT_RECORDS_AT; at < length;) {
 		size_t record = (size_t)saved[at + 1] | (size_t)saved[at + 2] << 8;
 		memcpy(again + to, (const uint8_t[]){ 200, 1, 0, 77 }, 4);
 		to += 4;
@@ -313,7 +300,7 @@ static size_t make_newer(size_t length)
 		at += 3 + record;
 	}
 	memcpy(saved, again, to);
-	rehash(to);
+	snapshot_rehash(saved, to);
 	return to;
 }
 
@@ -357,11 +344,11 @@ static void play_forgery(struct world *world, uint64_t seed)
 	for (size_t step = 0; step < 60; step++)
 		world_step(world);
 	size_t length = save(harness);
-	for (uint32_t changes = 1 + chance(world, 20); changes > 0 && length > RECORDS_AT; changes--) {
-		size_t at = RECORDS_AT + chance(world, (uint32_t)(length - RECORDS_AT));
+	for (uint32_t changes = 1 + chance(world, 20); changes > 0 && length > SNAPSHOT_RECORDS_AT; changes--) {
+		size_t at = SNAPSHOT_RECORDS_AT + chance(world, (uint32_t)(length - SNAPSHOT_RECORDS_AT));
 		saved[at] = chance(world, 2) ? (uint8_t)chance(world, 256) : saved[at - chance(world, 100) % at];
 	}
-	rehash(length);
+	snapshot_rehash(saved, length);
 	forget_engine(harness);
 	expect(harness, load(harness, length) == SIPALG_SNAPSHOT_LOADED);
 	harness->opened = harness->closed = harness->binding_count = harness->recent_count = 0;

@@ -1,116 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sipalg/stream.h"
+#include "cuts.h"
 
-#include "support.h"
-
-enum { PIECES_MAX = 512, FLOW_MAX = 400000, SEEDS = 400 };
-
-/* ---- A caller that keeps what is not yet a piece ---- */
-
-struct cut {
-	size_t count;
-	sipalg_piece pieces[PIECES_MAX]; /* PASS pieces side by side are one */
-	sipalg_stream stream;
-	size_t taken; /* bytes of all pieces */
-};
-
-static struct guarded kept;
-
-static void note(struct cut *cut, sipalg_piece piece)
-{
-	cut->taken += piece.length;
-	if (piece.kind == SIPALG_PIECE_PASS && cut->count > 0 &&
-	    cut->pieces[cut->count - 1].kind == SIPALG_PIECE_PASS) {
-		cut->pieces[cut->count - 1].length += piece.length;
-		return;
-	}
-	assert_true(cut->count < PIECES_MAX);
-	cut->pieces[cut->count++] = piece;
-}
-
-/* Bytes up to `until` have come. */
-static void feed(struct cut *cut, struct text flow, size_t until)
-{
-	for (;;) {
-		struct text left = { flow.start + cut->taken, until - cut->taken };
-		left = guarded_put(&kept, left);
-		sipalg_piece piece = sipalg_stream_next(&cut->stream, (const uint8_t *)left.start, left.length);
-		if (piece.kind == SIPALG_PIECE_NONE) {
-			assert_int_equal(piece.length, 0);
-			assert_true(left.length < SIPALG_MESSAGE_MAX);
-			if (cut->stream.kind == SIPALG_STREAM_SIP && cut->stream.length == 0)
-				assert_int_equal(cut->stream.seen, left.length); /* none is looked at twice */
-			return;
-		}
-		assert_true(piece.length > 0 && piece.length <= left.length);
-		note(cut, piece);
-	}
-}
-
-static void assert_same_cut(const struct cut *left, const struct cut *right)
-{
-	assert_int_equal(left->count, right->count);
-	for (size_t i = 0; i < left->count; i++) {
-		assert_int_equal(left->pieces[i].kind, right->pieces[i].kind);
-		assert_int_equal(left->pieces[i].length, right->pieces[i].length);
-		assert_int_equal(left->pieces[i].body_left, right->pieces[i].body_left);
-	}
-	assert_int_equal(left->stream.kind, right->stream.kind);
-	assert_int_equal(left->stream.trouble, right->stream.trouble);
-}
-
-static uint64_t draw(uint64_t *state)
-{
-	uint64_t bits = (*state += UINT64_C(0x9e3779b97f4a7c15));
-	bits = (bits ^ bits >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	bits = (bits ^ bits >> 27) * UINT64_C(0x94d049bb133111eb);
-	return bits ^ bits >> 31;
-}
-
-static void cut_at_random(struct cut *cut, struct text flow, uint64_t seed, size_t segment_max)
-{
-	*cut = (struct cut){ 0 };
-	for (size_t until = 0; until < flow.length;) {
-		size_t length = 1 + draw(&seed) % segment_max;
-		until = length < flow.length - until ? until + length : flow.length;
-		feed(cut, flow, until);
-	}
-}
-
-/* Cuts the flow in many ways and returns the one cut that all of them gave. */
-static const struct cut *cut_every_way(struct text flow)
-{
-	static struct cut whole, other;
-	whole = (struct cut){ 0 };
-	feed(&whole, flow, flow.length);
-	for (size_t at = 1; at < flow.length && flow.length < 4096; at++) {
-		other = (struct cut){ 0 };
-		feed(&other, flow, at);
-		feed(&other, flow, flow.length);
-		assert_same_cut(&whole, &other);
-	}
-	cut_at_random(&other, flow, 0, 1);
-	assert_same_cut(&whole, &other);
-	for (uint64_t seed = 1; seed < 8; seed++) {
-		cut_at_random(&other, flow, seed, 1 << seed);
-		assert_same_cut(&whole, &other);
-	}
-	return &whole;
-}
-
-static int open_kept(void **state)
-{
-	(void)state;
-	kept = guarded_open(FLOW_MAX);
-	return 0;
-}
-
-static int close_kept(void **state)
-{
-	(void)state;
-	guarded_close(&kept);
-	return 0;
-}
+enum { SEEDS = 400 };
 
 /* ---- One flow after another ---- */
 
@@ -230,7 +121,7 @@ static void what_cannot_be_framed_passes(void **state)
 
 /* ---- Length ---- */
 
-static char flow_bytes[FLOW_MAX];
+static char flow_bytes[CUT_FLOW_MAX];
 static size_t flow_length;
 
 static void add(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -314,10 +205,10 @@ static void giving_up_passes_what_is_kept(void **state)
 	(void)state;
 	struct cut cut = { 0 };
 	struct text flow = text_of(REQUEST EMPTY REQUEST);
-	feed(&cut, flow, flow.length);
+	cut_feed(&cut, flow, flow.length);
 	assert_int_equal(cut.taken, 56);
 	sipalg_stream_give_up(&cut.stream);
-	feed(&cut, flow, flow.length);
+	cut_feed(&cut, flow, flow.length);
 	assert_int_equal(cut.taken, flow.length);
 	assert_int_equal(cut.stream.kind, SIPALG_STREAM_OTHER);
 	assert_int_equal(cut.stream.trouble, SIPALG_STREAM_GIVEN_UP);
@@ -333,8 +224,8 @@ static void giving_up_passes_what_is_kept(void **state)
 
 static void add_anything(uint64_t *seed)
 {
-	uint64_t chosen = draw(seed) % 16;
-	unsigned length = (unsigned)(draw(seed) % 40);
+	uint64_t chosen = cut_draw(seed) % 16;
+	unsigned length = (unsigned)(cut_draw(seed) % 40);
 	if (chosen < 5) {
 		add("INVITE sip:b@example.com SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.1\r\nContent-Length: %u\r\n\r\n",
 		    length);
@@ -348,7 +239,7 @@ static void add_anything(uint64_t *seed)
 		add(REQUEST "\r\n");
 	} else {
 		for (unsigned i = 0; i < length; i++)
-			flow_bytes[flow_length++] = (char)draw(seed);
+			flow_bytes[flow_length++] = (char)cut_draw(seed);
 	}
 }
 
@@ -360,10 +251,10 @@ static void any_flow_is_cut_alike_by_any_segments(void **state)
 	for (uint64_t number = 1; number <= SEEDS; number++) {
 		uint64_t seed = number;
 		flow_length = 0;
-		for (size_t parts = 1 + draw(&seed) % 12; parts > 0; parts--)
+		for (size_t parts = 1 + cut_draw(&seed) % 12; parts > 0; parts--)
 			add_anything(&seed);
 		if (flow_length > 0 && number % 2)
-			flow_bytes[draw(&seed) % flow_length] = "\r\n x:/9"[draw(&seed) % 7];
+			flow_bytes[cut_draw(&seed) % flow_length] = "\r\n x:/9"[cut_draw(&seed) % 7];
 		const struct cut *cut = cut_every_way(flow_text());
 		kinds[cut->stream.kind]++;
 		troubles[cut->stream.trouble]++;
@@ -385,5 +276,5 @@ int main(void)
 		cmocka_unit_test(any_flow_is_cut_alike_by_any_segments),
 	};
 	_Static_assert(sizeof(sipalg_stream) <= 24, "there is one for each direction of thousands of connections");
-	return cmocka_run_group_tests(tests, open_kept, close_kept);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
