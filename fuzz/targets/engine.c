@@ -2,13 +2,14 @@
 /* A history (history.h): messages in both directions while time passes. The harness of the engine's tests holds each
  * message and command against what the engine promises; in the end time passes for everybody, and nothing may be open.
  */
-#include "../../tests/engine/harness.h"
+#include "../../tests/engine/world.h"
 #include "history.h"
 #include "reader.h"
 
 struct history {
 	struct harness harness;
 	const uint8_t *next, *end;
+	enum world_network network;
 	struct letter last; /* what went out last */
 	bool is_off[HISTORY_PHONES];
 };
@@ -26,21 +27,18 @@ static unsigned take_two(struct history *history)
 
 static sipalg_endpoint take_phone(struct history *history)
 {
-	static const char *const addresses[HISTORY_PHONES] = { "192.168.1.2", "192.168.1.3", "192.168.1.4",
-		                                               "192.168.1.5" };
-	unsigned byte = take(history);
-	sipalg_endpoint phone = endpoint_of(addresses[byte % HISTORY_PHONES], SIPALG_PORT_SIP);
+	unsigned byte = take(history), spelling = 0;
+	sipalg_endpoint phone = endpoint_of(phone_address_in(history->network, byte % HISTORY_PHONES, spelling),
+	                                    byte & HISTORY_OTHER_PORT ? 5062 : SIPALG_PORT_SIP);
 	if (byte & HISTORY_TCP)
 		phone.protocol = SIPALG_PROTOCOL_TCP;
-	if (byte & HISTORY_OTHER_PORT)
-		phone.port = 5070;
 	return phone;
 }
 
 static sipalg_endpoint take_server(struct history *history, const sipalg_endpoint *phone)
 {
-	static const char *const addresses[HISTORY_SERVERS] = { "198.51.100.1", "198.51.100.2", "192.168.1.3" };
-	sipalg_endpoint server = endpoint_of(addresses[take(history) % HISTORY_SERVERS], SIPALG_PORT_SIP);
+	sipalg_endpoint server =
+	        endpoint_of(server_address_in(history->network, take(history) % HISTORY_SERVERS), SIPALG_PORT_SIP);
 	server.protocol = phone->protocol;
 	return server;
 }
@@ -72,10 +70,10 @@ static void switch_phone(struct history *history)
 	unsigned which = take(history) % HISTORY_PHONES;
 	history->is_off[which] = take(history) & 1;
 	for (unsigned i = 0; i < HISTORY_PHONES; i++) {
-		const char text[] = "192.168.1.2";
-		assert_true(sipalg_prefix_read(text, strlen(text), &off[count]));
-		off[count].address.bytes[15] = (uint8_t)(2 + i);
-		count += history->is_off[i];
+		if (!history->is_off[i])
+			continue;
+		const sipalg_endpoint phone = endpoint_of(phone_address_in(history->network, i, 0), SIPALG_PORT_SIP);
+		off[count++] = (sipalg_prefix){ phone.address, 128 };
 	}
 	assert_true(sipalg_engine_set_off(history->harness.engine, off, count));
 	harness_take_commands(&history->harness);
@@ -129,7 +127,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(history.is_off, 0, sizeof history.is_off);
 	harness_open(&history.harness, make_small);
 	history.harness.allows_early_port = true;
-	history.next = data;
+	history.network = size > 0 ? (enum world_network)(data[0] % WORLD_NETWORK_COUNT) : WORLD_NAT;
+	world_give_networks(&history.harness, history.network);
+	history.next = data + (size > 0);
 	history.end = data + size;
 	for (size_t steps = 0; steps < HISTORY_STEPS_MAX && history.next < history.end; steps++)
 		go_on(&history);

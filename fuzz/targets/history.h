@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A history of an engine as bytes: one letter for what happens, a few bytes of arguments, and the message with its
- * length before it. Any bytes are a history; what is missing at the end is left out. */
+/* A history of an engine as bytes: first the kind of network (enum world_network), then one letter for what happens, a
+ * few bytes of arguments, and the message with its length before it. Any bytes are a history; what is missing at the
+ * end is left out. */
 #ifndef FUZZ_HISTORY_H
 #define FUZZ_HISTORY_H
 
@@ -17,10 +18,10 @@ enum history_step {
 
 enum {
 	HISTORY_PHONES = 4,
-	HISTORY_SERVERS = 3,
+	HISTORY_SERVERS = 2,
 	HISTORY_STEPS_MAX = 64,
 	HISTORY_TCP = 0x80,        /* in the byte that names the phone */
-	HISTORY_OTHER_PORT = 0x40, /* … 5070 in place of 5060 */
+	HISTORY_OTHER_PORT = 0x40, /* … 5062 in place of 5060 */
 };
 
 #endif

@@ -36,6 +36,14 @@ static void tell_time(struct record *record)
 	put_two(record, seconds < UINT16_MAX ? (unsigned)seconds : UINT16_MAX);
 }
 
+static unsigned find_phone(const struct record *record, const sipalg_endpoint *phone)
+{
+	unsigned number = 0;
+	while (number < PHONES - 1 && !sipalg_address_equal(&record->world.phones[number].at.address, &phone->address))
+		number++;
+	return number;
+}
+
 static void tell(void *context, const sipalg_packet *packet)
 {
 	struct record *record = context;
@@ -46,8 +54,8 @@ static void tell(void *context, const sipalg_packet *packet)
 		return;
 	tell_time(record);
 	put(record, goes_out ? HISTORY_OUT : HISTORY_IN);
-	put(record, (phone->address.bytes[15] - 2u) | (phone->port == SIPALG_PORT_SIP ? 0 : HISTORY_OTHER_PORT));
-	put(record, server->address.bytes[15] - 1u);
+	put(record, find_phone(record, phone) | (phone->port == SIPALG_PORT_SIP ? 0 : HISTORY_OTHER_PORT));
+	put(record, sipalg_endpoint_equal(server, &record->world.servers[1]));
 	put_two(record, (unsigned)packet->length);
 	memcpy(record->bytes + record->length, packet->bytes, packet->length);
 	record->length += packet->length;
@@ -66,8 +74,9 @@ static bool play(struct record *record, uint64_t seed, const char *folder)
 {
 	static uint8_t snapshot[1 << 20];
 	struct harness *harness = &record->world.harness;
-	world_open(&record->world, seed, false, NULL);
+	world_open(&record->world, seed, (enum world_network)(seed % WORLD_NETWORK_COUNT), false, NULL);
 	record->length = 0;
+	put(record, record->world.network);
 	record->told_ns = harness->now_ns;
 	harness->witness = tell;
 	harness->witness_context = record;

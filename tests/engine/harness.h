@@ -42,6 +42,7 @@ struct harness {
 	size_t network_count;
 	sipalg_address outside[2]; /* this network's: IPv6, IPv4 */
 	bool has_traffic;          /* the answer to ASK_TRAFFIC */
+	bool allows_any_inside;    /* what a snapshot names need not be inside any more */
 	bool allows_early_port;    /* slots may run out, so that a port leaves the quarantine early */
 
 	void (*witness)(void *context,

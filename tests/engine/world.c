@@ -15,29 +15,46 @@ uint32_t chance(struct world *world, uint32_t below)
 	return (uint32_t)(draw(world) % below);
 }
 
+static bool is_ipv6(enum world_network network)
+{
+	return network >= WORLD_ROUTED;
+}
+
 bool world_is_ipv6(const struct world *world)
 {
-	return world->network >= WORLD_ROUTED;
+	return is_ipv6(world->network);
 }
 
 const char *phone_address(const struct world *world, uint32_t number, uint32_t spelling)
+{
+	return phone_address_in(world->network, number, spelling);
+}
+
+const char *phone_address_in(enum world_network network, uint32_t number, uint32_t spelling)
 {
 	static const char *const spellings[SPELLINGS] = { "%s:5::ab%u", "%s:5::AB%u", "%s:5:0:0:0:0:ab%u",
 		                                          "%s:0005:0000:0000::0aB%u", "%s:5::0.0.10.17%u" };
 	static char text[2][64];
 	static unsigned turn;
 	char *out = text[turn++ % 2];
-	if (!world_is_ipv6(world)) {
+	if (!is_ipv6(network)) {
 		snprintf(out, sizeof(text[0]), "192.168.1.%u", 2 + number);
 		return out;
 	}
-	const char *begin = world->network == WORLD_ROUTED ? "2001:db8" : "fd00:0";
+	const char *begin = network == WORLD_ROUTED ? "2001:db8" : "fd00:0";
 	/* 0x0ab0 is 10.176 as a dotted tail has it. */
 	snprintf(out, sizeof(text[0]), spellings[spelling], begin, number + (spelling == 4 ? 6 : 0));
 	return out;
 }
 
-static void set_networks(struct world *world)
+const char *server_address_in(enum world_network network, uint32_t number)
+{
+	static const char *const addresses[2][SERVERS] = { { "198.51.100.1", "198.51.100.2" },
+		                                           { "2001:db8:99::1", "2001:db8:99::2" } };
+	return addresses[is_ipv6(network)][number];
+}
+
+void world_give_networks(struct harness *harness, enum world_network network)
 {
 	const sipalg_network networks[WORLD_NETWORK_COUNT] = {
 		[WORLD_NAT] = network_of("192.168.1.0/24", SIPALG_TRANSLATION_PORTS, NULL),
@@ -48,9 +65,8 @@ static void set_networks(struct world *world)
 		[WORLD_PREFIX_NEUTRAL] =
 		        network_of("fd00:0:5::/48", SIPALG_TRANSLATION_PREFIX_NEUTRAL, "2001:db8:6::/48"),
 	};
-	const sipalg_network both[] = { networks[world->network],
-		                        networks[world_is_ipv6(world) ? WORLD_NAT : WORLD_ROUTED] };
-	harness_set_networks(&world->harness, both, 2);
+	const sipalg_network both[] = { networks[network], networks[is_ipv6(network) ? WORLD_NAT : WORLD_ROUTED] };
+	harness_set_networks(harness, both, 2);
 }
 
 static void open_phone(struct world *world, uint32_t number)
@@ -81,11 +97,11 @@ void world_open(struct world *world, uint64_t seed, enum world_network network, 
 	world->harness.seed = world->chance = seed;
 	world->network = network;
 	world->has_garbage = has_garbage;
-	set_networks(world);
+	world_give_networks(&world->harness, network);
 	for (uint32_t i = 0; i < PHONES; i++)
 		open_phone(world, i);
-	world->servers[0] = endpoint_of(world_is_ipv6(world) ? "2001:db8:99::1" : "198.51.100.1", 5060);
-	world->servers[1] = endpoint_of(world_is_ipv6(world) ? "2001:db8:99::2" : "198.51.100.2", 5060);
+	for (uint32_t i = 0; i < SERVERS; i++)
+		world->servers[i] = endpoint_of(server_address_in(network, i), SIPALG_PORT_SIP);
 }
 
 void world_close(struct world *world)

@@ -79,6 +79,11 @@ bool world_is_ipv6(const struct world *world);
 
 /* The address of a phone in the world's network, spelt in one of several ways; valid until the next one. */
 const char *phone_address(const struct world *world, uint32_t number, uint32_t spelling);
+const char *phone_address_in(enum world_network network, uint32_t number, uint32_t spelling);
+const char *server_address_in(enum world_network network, uint32_t number);
+
+/* The inside networks of such a world; the engine must be new. */
+void world_give_networks(struct harness *harness, enum world_network network);
 void world_close(struct world *world);
 
 /* Something happens. */
