@@ -81,7 +81,8 @@ static void load_binding(struct loading *loading, const struct snapshot_binding 
 	binding->is_withheld = saved->is_withheld;
 	binding->keeps_flows = saved->keeps_flows;
 	for (uint8_t i = saved->peer_count; i-- > 0;)
-		(void)bindings_admit(bindings, slot, loading->now_ns, &record->peers[i]);
+		if (!sipalg_address_is_none(&record->peers[i]))
+			(void)bindings_admit(bindings, slot, loading->now_ns, &record->peers[i]);
 	deadlines_set(bindings->deadlines, slot, loading->now_ns); /* to be opened, if need be */
 }
 
