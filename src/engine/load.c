@@ -38,6 +38,8 @@ static bool is_binding_possible(const struct loading *loading, const struct bind
 	if (!is_possible(&saved->inside) || !is_possible(&saved->outside) ||
 	    saved->inside.protocol != saved->outside.protocol)
 		return false;
+	if (!saved->is_signalling && saved->inside.port < SIPALG_PORT_MIN)
+		return false;
 	for (unsigned place = 0; place < FORM_PLACE_COUNT; place++)
 		if ((saved->forms[place] & ~FORM_SPELT) > FORM_OUTSIDE)
 			return false;
@@ -78,9 +80,9 @@ static void load_binding(struct loading *loading, const struct snapshot_binding 
 	}
 	binding->deadline_ns = deadline_in_reason(loading, saved->deadline_ns);
 	binding->kept_until_ns = kept_until(loading, saved);
-	binding->is_withheld = saved->is_withheld;
+	binding->is_withheld = saved->is_withheld && saved->inside.protocol == SIPALG_PROTOCOL_TCP;
 	binding->keeps_flows = saved->keeps_flows;
-	for (uint8_t i = saved->peer_count; i-- > 0;)
+	for (uint8_t i = saved->admits_any ? 0 : saved->peer_count; i-- > 0;)
 		if (!sipalg_address_is_none(&record->peers[i]))
 			(void)bindings_admit(bindings, slot, loading->now_ns, &record->peers[i]);
 	deadlines_set(bindings->deadlines, slot, loading->now_ns); /* to be opened, if need be */

@@ -375,11 +375,10 @@ sipalg_command *bindings_command(struct bindings *bindings, uint32_t slot, enum 
  * closes them itself; the bound keeps what a dead daemon leaves behind from staying open for long. */
 static uint64_t wanted_until(const struct binding *binding, uint64_t now_ns)
 {
-	if (!binding->owners)
-		return binding->deadline_ns;
 	uint64_t least = now_ns + LEASE_OWNED_MIN_S * SIPALG_SECOND_NS;
 	uint64_t most = now_ns + SIPALG_LEASE_MAX_S * SIPALG_SECOND_NS;
-	uint64_t until = binding->owned_until_ns > least ? binding->owned_until_ns : least;
+	uint64_t owned = binding->owned_until_ns > least ? binding->owned_until_ns : least;
+	uint64_t until = binding->owners ? owned : binding->deadline_ns;
 	return until < most ? until : most;
 }
 
