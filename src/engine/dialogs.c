@@ -14,8 +14,12 @@ static uint64_t tag_of(const struct passage *passage, enum sip_header_kind kind)
 	return hash_text(&passage->engine->key, tag).low | 1;
 }
 
+/* Once, for whoever needs them first. */
 static void read_tags(struct passage *passage)
 {
+	if (passage->has_tags)
+		return;
+	passage->has_tags = true;
 	passage->from_tag = tag_of(passage, SIP_HEADER_FROM);
 	passage->to_tag = tag_of(passage, SIP_HEADER_TO);
 }
@@ -57,14 +61,14 @@ static uint32_t cseq_of(const struct passage *passage)
 
 /* ---- Finding and making ---- */
 
-const struct leg *dialogs_leg_of_sender(const struct passage *passage)
+const struct leg *dialogs_leg_of_sender(struct passage *passage)
 {
 	const struct calls *calls = &passage->engine->calls;
 	uint32_t call = calls_find(calls, &passage->call_id);
 	if (!call)
 		return NULL;
-	uint64_t tag = tag_of(passage, passage->message.is_request ? SIP_HEADER_FROM : SIP_HEADER_TO);
-	uint32_t slot = calls_find_leg(calls, call, tag);
+	read_tags(passage);
+	uint32_t slot = calls_find_leg(calls, call, passage->message.is_request ? passage->from_tag : passage->to_tag);
 	return slot ? &calls->legs[slot] : NULL;
 }
 
@@ -144,16 +148,16 @@ static bool may_change_contact(enum sip_method method)
 	return method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE;
 }
 
-bool dialogs_change_call(const struct passage *passage)
+bool dialogs_change_call(struct passage *passage)
 {
 	const struct sip_message *message = &passage->message;
-	return message->is_request && may_change_contact(message->method) && tag_of(passage, SIP_HEADER_TO) &&
-	       dialogs_leg_of_sender(passage);
+	return message->is_request && may_change_contact(message->method) && dialogs_leg_of_sender(passage) &&
+	       passage->to_tag;
 }
 
-static void propose_contact(struct passage *passage, struct leg *leg, const struct passing_contact *contact)
+static void propose_contact(struct passage *passage, struct leg *leg)
 {
-	leg->contact = contact->writing;
+	leg->contact = passage->waiting;
 	leg->contact_cseq = cseq_of(passage);
 }
 
@@ -313,7 +317,7 @@ static void take_over(struct passage *passage, uint32_t slot)
 			reach(passage, slot, LEG_BY_CONTACT, passage->contacts[i].binding);
 			reach(passage, slot, LEG_BY_TWIN, passage->contacts[i].twin);
 			if (passage->contact_waits)
-				propose_contact(passage, leg, &passage->contacts[i]);
+				propose_contact(passage, leg);
 			break;
 		}
 	if (passage->route)

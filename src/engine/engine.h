@@ -23,9 +23,8 @@ enum {
 /* One entry of Contact with a SIP URI. */
 struct passing_contact {
 	struct sip_uri uri;
-	struct writing writing; /* how the phone wrote it; FORM_UNKNOWN: not one of its own */
-	uint32_t binding;       /* slot of the phone's own; 0: not one of its own */
-	uint32_t twin;          /* … of the same endpoint over UDP, when no transport was named; 0: none */
+	uint32_t binding; /* slot of the phone's own; 0: not one of its own */
+	uint32_t twin;    /* … of the same endpoint over UDP, when no transport was named; 0: none */
 	uint32_t expires_s;
 	bool has_expires;
 };
@@ -54,19 +53,22 @@ struct passage {
 	struct edits edits;
 	struct sip_body body;
 	struct sdp sdp;
-	bool has_sdp;       /* `sdp` holds the body's session description */
-	bool is_held;       /* … in which no stream goes both ways */
-	bool is_public;     /* the phone names an outside address of its own in Contact */
-	bool has_foreign;   /* it names another inside host where only its own would be changed */
-	bool has_star;      /* Contact: * */
-	bool changes_call;  /* a request by which the phone may change the Contact of a call that is up */
-	bool contact_waits; /* … and does so, from inside to outside address or back */
+	bool has_sdp;           /* `sdp` holds the body's session description */
+	bool is_held;           /* … in which no stream goes both ways */
+	bool is_public;         /* the phone names an outside address of its own in Contact */
+	bool has_foreign;       /* it names another inside host where only its own would be changed */
+	bool has_star;          /* Contact: * */
+	bool changes_call;      /* a request by which the phone may change the Contact of a call that is up */
+	bool contact_waits;     /* … and does so, from inside to outside address or back */
+	struct writing waiting; /* … written so */
 	struct text call_id_text;
 	struct hash call_id;
+	bool has_tags;
 	uint64_t from_tag, to_tag;      /* hashes; 0: none */
 	sipalg_address outside[2];      /* this network's, by family: IPv6, IPv4 */
 	const struct network *sender;   /* the network of the packet's source; NULL: it is not inside */
 	sipalg_address sender_outside;  /* … as it is seen outside; all zero: nowhere */
+	bool sender_is_fixed;           /* … with its ports */
 	struct written_address written; /* the last one written: nearly always the next, too */
 	bool is_solved[2];              /* in the SDP at hand: NAT, by the phone itself, by family */
 	enum leg_origin origin;         /* what was done with o= */
@@ -162,10 +164,10 @@ void passage_note_writing(struct passage *passage, const struct named_endpoint *
 static inline void passage_find_sender(struct passage *passage)
 {
 	const sipalg_address *source = &passage->packet->source.address;
-	passage->sender = networks_find(&passage->engine->inside, source);
-	passage->sender_outside = (sipalg_address){ 0 };
-	if (passage->sender &&
-	    !network_find_outside(passage->sender, passage->outside, source, &passage->sender_outside))
+	const struct network *network = networks_find(&passage->engine->inside, source);
+	passage->sender = network;
+	passage->sender_is_fixed = network && network->translation != SIPALG_TRANSLATION_PORTS;
+	if (!network || !network_find_outside(network, passage->outside, source, &passage->sender_outside))
 		passage->sender_outside = (sipalg_address){ 0 };
 }
 
@@ -217,9 +219,9 @@ void rtcp_line_add(struct passage *passage, const struct sdp_media *media, uint1
 /* ---- dialogs.c, grants.c: what it means for calls, registrations and subscriptions ---- */
 /* True for a request by which the phone may change the Contact of a call that is up, with effect from the 2xx (RFC 3261
  * 12.2.1.2). */
-bool dialogs_change_call(const struct passage *passage);
+bool dialogs_change_call(struct passage *passage);
 /* The leg of the inside party that sends this; NULL: it has none yet. */
-const struct leg *dialogs_leg_of_sender(const struct passage *passage);
+const struct leg *dialogs_leg_of_sender(struct passage *passage);
 void dialogs_follow_outbound(struct passage *passage);
 void dialogs_follow_inbound(struct passage *passage);
 void grants_follow_outbound(struct passage *passage);

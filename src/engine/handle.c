@@ -15,7 +15,7 @@ static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_n
 	passage->refusal = SIPALG_REASON_NOTHING_TO_DO;
 	passage->has_sdp = passage->is_held = false;
 	passage->is_public = passage->has_foreign = passage->has_star = false;
-	passage->changes_call = passage->contact_waits = false;
+	passage->changes_call = passage->contact_waits = passage->has_tags = false;
 	passage->body.is_sealed = false;
 	passage->call_id_text = (struct text){ 0 };
 	passage->call_id = (struct hash){ 0 };

@@ -84,7 +84,6 @@ static void add_contact(struct passage *passage, const struct sip_name_addr *ent
 	if (contact->uri.scheme == SIP_SCHEME_OTHER)
 		return;
 	contact->binding = contact->twin = 0;
-	contact->writing = (struct writing){ .form = FORM_UNKNOWN };
 	struct text expires;
 	uint64_t seconds;
 	contact->has_expires = sip_parameter_find(entry->parameters, TEXT("expires"), &expires) &&
@@ -149,14 +148,13 @@ static void replace_own_contact(struct passage *passage, struct passing_contact 
 	if (contact->binding && named->wants_twin)
 		contact->twin = twin_bind(passage, contact->binding);
 	if (contact->twin)
-		passage_note_writing(passage, named, contact->twin, contact->writing);
+		passage_note_writing(passage, named, contact->twin, passage_writing_of(named));
 }
 
 static void replace_contact(struct passage *passage, struct passing_contact *contact)
 {
 	const struct sip_uri *uri = &contact->uri;
 	struct named_endpoint named = named_by_contact(passage, contact);
-	contact->writing = passage_writing_of(&named);
 	if (passage_is_own(passage, &uri->host))
 		replace_own_contact(passage, contact, &named);
 	else if (passage_is_inside(passage, &uri->host))
@@ -180,11 +178,10 @@ static void adopt_public_contact(struct passage *passage, struct passing_contact
 	const struct binding *binding = &engine->bindings.list[slot];
 	if (!sipalg_address_equal(&binding->inside.address, &passage->packet->source.address))
 		return;
-	struct bind_wish wish = { .inside = binding->inside, .is_signalling = true };
+	struct bind_wish wish = { .inside = binding->inside, .is_signalling = true, .is_own = true };
 	contact->binding = passage_bind(passage, &wish);
-	contact->writing = (struct writing){ .form = FORM_OUTSIDE };
 	if (contact->binding)
-		passage_note_writing(passage, &named, contact->binding, contact->writing);
+		passage_note_writing(passage, &named, contact->binding, (struct writing){ .form = FORM_OUTSIDE });
 }
 
 /* ---- Record-Route and its like ---- */

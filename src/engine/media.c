@@ -100,7 +100,9 @@ static void find_solved(struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
 	bool has_inside[2] = { false, false }, has_way[2] = { false, false };
-	for (size_t i = 0; sdp->has_ice && i < sdp->candidate_count; i++) {
+	if (!sdp->has_ice)
+		return;
+	for (size_t i = 0; i < sdp->candidate_count; i++) {
 		const struct sdp_candidate *candidate = &sdp->candidates[i];
 		if (candidate->is_alternative)
 			continue;
@@ -114,7 +116,8 @@ static void find_solved(struct passage *passage)
 		has_way[is_ipv4] |= is_way_through(passage, candidate);
 	}
 	for (int family = 0; family < 2; family++)
-		passage->is_solved[family] = sdp->has_ice && (has_way[family] || !has_inside[family]);
+		passage->is_solved[family] = has_way[family] || !has_inside[family];
+	passage->is_public |= passage->is_solved[0] && passage->is_solved[1];
 }
 
 static bool is_routed(const struct network *network)
@@ -126,7 +129,8 @@ static bool is_routed(const struct network *network)
 static bool wants_host(const struct passage *passage, const struct sip_host *host)
 {
 	const struct network *network = host->is_address ? passage_network_of(passage, &host->address) : NULL;
-	return network && (is_routed(network) || !passage->is_solved[sipalg_address_is_ipv4(&host->address)]);
+	return network && (!passage->sdp.has_ice || is_routed(network) ||
+	                   !passage->is_solved[sipalg_address_is_ipv4(&host->address)]);
 }
 
 /* Ports below 1024 stay: no SDP opens a way to an inside service. */
@@ -155,8 +159,8 @@ static uint32_t bind_media(struct passage *passage, const sipalg_address *host, 
 {
 	struct bind_wish wish = { .port = outside_port, .with_next = with_next };
 	wish.inside = (sipalg_endpoint){ .address = *host, .port = port, .protocol = SIPALG_PROTOCOL_UDP };
-	wish.admits_any =
-	        sipalg_address_equal(host, &passage->packet->source.address) && !passage->engine->settings.narrow_media;
+	wish.is_own = sipalg_address_equal(host, &passage->packet->source.address);
+	wish.admits_any = wish.is_own && !passage->engine->settings.narrow_media;
 	return passage_bind(passage, &wish);
 }
 
@@ -289,7 +293,7 @@ static void replace_candidates(struct passage *passage)
 
 /* o= identifies the session and need not be reachable: it follows c= where that is replaced, or is a placeholder. What
  * was done first is done for the whole call, so that it stays the same wherever c= points later (RFC 3264 8). */
-static bool origin_follows(const struct passage *passage)
+static bool origin_follows(struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
 	const struct leg *leg = dialogs_leg_of_sender(passage);
@@ -324,7 +328,6 @@ static void replace_session(struct passage *passage)
 {
 	const struct sdp *sdp = &passage->sdp;
 	find_solved(passage);
-	passage->is_public |= passage->is_solved[0] && passage->is_solved[1];
 	for (size_t i = 0; i < sdp->media_count; i++)
 		if (wants_binding(passage, &sdp->media[i]))
 			replace_media(passage, i);

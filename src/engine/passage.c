@@ -59,20 +59,15 @@ bool passage_find_outside(const struct passage *passage, const sipalg_address *i
 }
 
 /* The same for a wish, which is the sender's nearly always. */
-static bool find_outside(const struct passage *passage, struct bind_wish *wish)
+static inline bool find_outside(const struct passage *passage, struct bind_wish *wish)
 {
-	const struct network *network = passage->sender;
-	if (sipalg_address_equal(&wish->inside.address, &passage->packet->source.address)) {
+	if (wish->is_own) {
 		wish->outside = passage->sender_outside;
-		if (!network || sipalg_address_is_none(&wish->outside))
-			return false;
-	} else {
-		network = networks_find(&passage->engine->inside, &wish->inside.address);
-		if (!network || !passage_find_outside(passage, &wish->inside.address, &wish->outside))
-			return false;
+		wish->is_fixed = passage->sender_is_fixed;
+		return !sipalg_address_is_none(&wish->outside);
 	}
-	wish->is_fixed = network->translation != SIPALG_TRANSLATION_PORTS;
-	return true;
+	wish->is_fixed = engine_keeps_ports(passage->engine, &wish->inside.address);
+	return passage_find_outside(passage, &wish->inside.address, &wish->outside);
 }
 
 static enum sipalg_reason reason_of(enum bind_result result)
@@ -204,6 +199,7 @@ void passage_note_writing(struct passage *passage, const struct named_endpoint *
 		struct writing before =
 		        forms_recall(&engine->forms, &engine->key, binding, named->form_place, named->scope);
 		passage->contact_waits = (before.form == FORM_OUTSIDE) != (writing.form == FORM_OUTSIDE);
+		passage->waiting = writing;
 		if (passage->contact_waits)
 			return;
 	}
@@ -213,7 +209,7 @@ void passage_note_writing(struct passage *passage, const struct named_endpoint *
 uint32_t passage_replace_endpoint(struct passage *passage, const struct named_endpoint *named)
 {
 	sipalg_engine *engine = passage->engine;
-	struct bind_wish wish = { .is_signalling = true };
+	struct bind_wish wish = { .is_signalling = true, .is_own = true };
 	wish.inside = (sipalg_endpoint){ .address = named->host->address,
 		                         .port = port_of(named),
 		                         .protocol = named->protocol };
@@ -225,7 +221,7 @@ uint32_t passage_replace_endpoint(struct passage *passage, const struct named_en
 	if (!slot)
 		return 0;
 	const struct binding *binding = &engine->bindings.list[slot];
-	if (wish.is_fixed && is_pinhole(binding))
+	if (passage->sender_is_fixed && is_pinhole(binding))
 		return slot;
 	passage_note_writing(passage, named, slot, passage_writing_of(named));
 	write_outside(passage, named, &binding->outside);

@@ -47,6 +47,7 @@ uint32_t twin_bind(struct passage *passage, uint32_t slot)
 		                  .outside = binding->outside.address,
 		                  .port = binding->outside.port,
 		                  .port_only = true,
+		                  .is_fixed = engine_keeps_ports(passage->engine, &binding->inside.address),
 		                  .is_signalling = true };
 	wish.inside.protocol = SIPALG_PROTOCOL_UDP;
 	return may_have_port(passage, binding, &wish) ? passage_bind(passage, &wish) : 0;

@@ -127,6 +127,7 @@ struct bind_wish {
 	bool with_udp;  /* the port must be free for UDP too */
 	bool is_signalling;
 	bool admits_any;
+	bool is_own; /* the sender of the message itself asks for it */
 };
 
 /* The binding alive for the wish, a new one if need be. A new one lives until now_ns + SIPALG_UNANSWERED_S unless
