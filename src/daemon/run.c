@@ -124,6 +124,8 @@ static void fill_counters(struct daemon *daemon, struct control_status *status)
 	add_counter(status, "bindings_restored", counters->restored);
 	add_counter(status, "flows_entered", counters->flows_entered);
 	add_counter(status, "flows_deleted", counters->flows_deleted);
+	add_counter(status, "let_in", counters->let_in);
+	add_counter(status, "let_in_refused", counters->let_in_refused);
 	add_counter(status, "flow_sweeps", counters->sweeps);
 }
 
@@ -237,6 +239,31 @@ static void write_snapshot(struct daemon *daemon)
 		complain(problem.text);
 }
 
+static void moved_from(const struct prefix_pairs *pairs, enum sipalg_translation translation,
+                       struct plane_settings *plane)
+{
+	for (size_t index = 0; index < pairs->count && plane->moved_count < SIPALG_PREFIXES_MAX; index++)
+		plane->moved[plane->moved_count++] = (sipalg_network){ .inside = pairs->list[index].inside,
+			                                               .translation = translation,
+			                                               .outside = pairs->list[index].outside };
+}
+
+static void translations_from(const struct settings *settings, struct plane_settings *plane)
+{
+	static const enum plane_ipv6 ipv6[SETTINGS_IPV6_COUNT] = {
+		[SETTINGS_IPV6_AUTO] = PLANE_IPV6_AUTO,
+		[SETTINGS_IPV6_ROUTED] = PLANE_IPV6_ROUTED,
+		[SETTINGS_IPV6_NAT66] = PLANE_IPV6_NAT66,
+		[SETTINGS_IPV6_OFF] = PLANE_IPV6_OFF,
+	};
+
+	plane->ipv6 = ipv6[settings->ipv6];
+	memcpy(plane->routed, settings->routed, sizeof(plane->routed));
+	plane->routed_count = settings->routed_count;
+	moved_from(&settings->netmap, SIPALG_TRANSLATION_PREFIX, plane);
+	moved_from(&settings->nptv6, SIPALG_TRANSLATION_PREFIX_NEUTRAL, plane);
+}
+
 static void plane_settings_from(const struct settings *settings, struct plane_settings *plane)
 {
 	memset(plane, 0, sizeof(*plane));
@@ -246,6 +273,7 @@ static void plane_settings_from(const struct settings *settings, struct plane_se
 		memcpy(plane->wan[plane->wan_count], settings->wan.names[plane->wan_count], PLANE_LINK_NAME_MAX);
 	memcpy(plane->inside, settings->inside, sizeof(plane->inside));
 	plane->inside_count = settings->inside_count;
+	translations_from(settings, plane);
 	memcpy(plane->servers, settings->servers, sizeof(plane->servers));
 	plane->server_count = settings->server_count;
 	plane->outside = settings->outside;

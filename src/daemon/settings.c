@@ -14,6 +14,10 @@ const struct setting_row settings_table[SETTING_COUNT] = {
 	[SETTING_WAN] = {"wan", "INTERFACE[,...]", "interfaces to the outside (default: that of the default route)", false},
 	[SETTING_INSIDE] = {"inside", "NETWORK[,...]", "networks routed behind the LAN, besides the LAN's own", false},
 	[SETTING_OUTSIDE] = {"outside", "ADDRESS", "outside address (default: read from the WAN interface)", false},
+	[SETTING_IPV6] = {"ipv6", "auto|routed|nat66|off", "how IPv6 goes outside (default: auto, as the router's rules say)", false},
+	[SETTING_ROUTED] = {"routed", "NETWORK[,...]", "inside networks that are not translated, whatever the rules say", false},
+	[SETTING_NETMAP] = {"netmap", "INSIDE=OUTSIDE[,...]", "inside networks whose prefix becomes another", false},
+	[SETTING_NPTV6] = {"nptv6", "INSIDE=OUTSIDE[,...]", "the same, by RFC 6296", false},
 	[SETTING_SERVER] = {"server", "NETWORK[,...]", "servers that may send SIP to a phone unasked", false},
 	[SETTING_OFF] = {"off", "NETWORK[,...]", "hosts and networks to leave alone", false},
 	[SETTING_SIP_PORT] = {"sip-port", "PORT[,...]", "ports that carry SIP, besides what is recognised as SIP (default: 5060)", false},
@@ -101,6 +105,46 @@ static bool add_prefixes(sipalg_prefix *prefixes, size_t *count, size_t room, co
 			                   "192.168.1.0/24",
 			                   name, (int)entry.length, entry.start);
 		(*count)++;
+	}
+	return true;
+}
+
+static bool set_ipv6(struct settings *settings, struct value text, struct problem *problem)
+{
+	static const char *const words[SETTINGS_IPV6_COUNT] = { "auto", "routed", "nat66", "off" };
+	for (enum settings_ipv6 word = SETTINGS_IPV6_AUTO; word < SETTINGS_IPV6_COUNT; word++)
+		if (strlen(words[word]) == text.length && memcmp(words[word], text.start, text.length) == 0) {
+			settings->ipv6 = word;
+			return true;
+		}
+	return problem_say(problem, "ipv6: \"%.*s\" is no such way; write auto, routed, nat66 or off", (int)text.length,
+	                   text.start);
+}
+
+/* "fd00:1::/64=2001:db8:1::/64" */
+static bool read_pair(struct value text, sipalg_prefix *inside, sipalg_prefix *outside)
+{
+	const char *sign = memchr(text.start, '=', text.length);
+	if (sign == NULL)
+		return false;
+	size_t before = (size_t)(sign - text.start);
+	return sipalg_prefix_read(text.start, before, inside) &&
+	       sipalg_prefix_read(sign + 1, text.length - before - 1, outside) && inside->length == outside->length &&
+	       sipalg_address_is_ipv4(&inside->address) == sipalg_address_is_ipv4(&outside->address);
+}
+
+static bool add_pairs(struct prefix_pairs *pairs, const char *name, struct value text, struct problem *problem)
+{
+	struct value entry;
+	while (value_next(&text, &entry)) {
+		if (pairs->count == SETTINGS_PAIRS_MAX)
+			return list_full(problem, name, SETTINGS_PAIRS_MAX);
+		if (!read_pair(entry, &pairs->list[pairs->count].inside, &pairs->list[pairs->count].outside))
+			return problem_say(problem,
+			                   "%s: \"%.*s\" is no pair of networks of one length; write it as "
+			                   "fd00:1::/64=2001:db8:1::/64",
+			                   name, (int)entry.length, entry.start);
+		pairs->count++;
 	}
 	return true;
 }
@@ -261,6 +305,15 @@ static bool set_value(struct settings *settings, enum setting setting, struct va
 		                    problem);
 	case SETTING_OUTSIDE:
 		return set_outside(settings, text, problem);
+	case SETTING_IPV6:
+		return set_ipv6(settings, text, problem);
+	case SETTING_ROUTED:
+		return add_prefixes(settings->routed, &settings->routed_count, SIPALG_PREFIXES_MAX, name, text,
+		                    problem);
+	case SETTING_NETMAP:
+		return add_pairs(&settings->netmap, name, text, problem);
+	case SETTING_NPTV6:
+		return add_pairs(&settings->nptv6, name, text, problem);
 	case SETTING_SERVER:
 		return add_prefixes(settings->servers, &settings->server_count, SETTINGS_SERVERS_MAX, name, text,
 		                    problem);
@@ -317,7 +370,8 @@ static void empty_list(struct settings *settings, enum setting setting)
 		[SETTING_LAN] = &settings->lan.count,          [SETTING_WAN] = &settings->wan.count,
 		[SETTING_INSIDE] = &settings->inside_count,    [SETTING_SERVER] = &settings->server_count,
 		[SETTING_OFF] = &settings->off_count,          [SETTING_SIP_PORT] = &settings->sip_port_count,
-		[SETTING_RESERVE] = &settings->reserved_count,
+		[SETTING_RESERVE] = &settings->reserved_count, [SETTING_ROUTED] = &settings->routed_count,
+		[SETTING_NETMAP] = &settings->netmap.count,    [SETTING_NPTV6] = &settings->nptv6.count,
 	};
 	if (counts[setting] != NULL)
 		*counts[setting] = 0;

@@ -21,6 +21,7 @@ enum {
 	SETTINGS_SERVERS_MAX = 64, /* trusted servers */
 	SETTINGS_SIP_PORTS_MAX = 16,
 	SETTINGS_RESERVED_MAX = 64, /* ranges of ports */
+	SETTINGS_PAIRS_MAX = 16,    /* networks translated by prefix, of either kind */
 	SETTINGS_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path),
 	SETTINGS_JOURNAL_KIB = 4096,
 	SETTINGS_JOURNAL_KIB_MAX = 1048576,
@@ -36,6 +37,10 @@ enum setting {
 	SETTING_WAN,
 	SETTING_INSIDE,
 	SETTING_OUTSIDE,
+	SETTING_IPV6,
+	SETTING_ROUTED,
+	SETTING_NETMAP,
+	SETTING_NPTV6,
 	SETTING_SERVER,
 	SETTING_OFF,
 	SETTING_SIP_PORT,
@@ -67,6 +72,23 @@ struct interface_list {
 	size_t count;
 };
 
+/* What the router does with IPv6. */
+enum settings_ipv6 {
+	SETTINGS_IPV6_AUTO = 0, /* the daemon finds out */
+	SETTINGS_IPV6_ROUTED,
+	SETTINGS_IPV6_NAT66,
+	SETTINGS_IPV6_OFF,
+	SETTINGS_IPV6_COUNT,
+};
+
+/* Networks whose prefix is translated into another one of the same length. */
+struct prefix_pairs {
+	struct {
+		sipalg_prefix inside, outside;
+	} list[SETTINGS_PAIRS_MAX];
+	size_t count;
+};
+
 struct port_range {
 	uint16_t first, last; /* inclusive */
 };
@@ -82,7 +104,11 @@ struct settings {
 	struct interface_list lan, wan;            /* empty: the daemon finds them (default route, private prefixes) */
 	sipalg_prefix inside[SIPALG_PREFIXES_MAX]; /* added to those read from the LAN interfaces */
 	size_t inside_count;
-	sipalg_address outside;                 /* none: read from the WAN interface */
+	sipalg_address outside; /* none: read from the WAN interface */
+	enum settings_ipv6 ipv6;
+	sipalg_prefix routed[SIPALG_PREFIXES_MAX]; /* inside networks that are not translated */
+	size_t routed_count;
+	struct prefix_pairs netmap, nptv6;      /* … or by prefix: the rest kept as it is, or RFC 6296's way */
 	sipalg_prefix off[SIPALG_PREFIXES_MAX]; /* hosts the gateway leaves alone */
 	size_t off_count;
 	sipalg_prefix servers[SETTINGS_SERVERS_MAX]; /* may send SIP to a phone without having been spoken to */

@@ -27,6 +27,11 @@ static void test_wrong_values_name_the_remedy(void **state)
 		{ "lan", "a-name-of-16-byte", "cannot be an interface" },
 		{ "lan", "eth0/1", "cannot be an interface" },
 		{ "inside", "10.0.0.0/33", "no address or network" },
+		{ "ipv6", "nat", "auto, routed, nat66 or off" },
+		{ "routed", "198.51.100.0/33", "no address or network" },
+		{ "netmap", "fd00::/64", "no pair of networks" },
+		{ "netmap", "fd00::/64=2001:db8::/48", "no pair of networks" },
+		{ "nptv6", "10.0.0.0/8=2001:db8::/104", "no pair of networks" },
 		{ "inside", "10.0.0.0/8,ten", "\"ten\"" },
 		{ "outside", "203.0.113.256", "no IPv4 address" },
 		{ "outside", "0.0.0.0", "no IPv4 address" },
@@ -87,6 +92,10 @@ static void test_values_are_read(void **state)
 	set(&settings, SETTINGS_BY_FILE, "lan", "eth1, br-lan.7");
 	set(&settings, SETTINGS_BY_FILE, "inside", "10.0.0.0/8 2001:db8::/32");
 	set(&settings, SETTINGS_BY_FILE, "outside", "203.0.113.1");
+	set(&settings, SETTINGS_BY_FILE, "ipv6", "nat66");
+	set(&settings, SETTINGS_BY_FILE, "routed", "198.51.100.0/24");
+	set(&settings, SETTINGS_BY_FILE, "netmap", "fd00:1::/64=2001:db8:1::/64, 10.0.0.0/24=198.51.100.0/24");
+	set(&settings, SETTINGS_BY_FILE, "nptv6", "fd00:2::/48=2001:db8:2::/48");
 	set(&settings, SETTINGS_BY_FILE, "sip-port", "5070,5080");
 	set(&settings, SETTINGS_BY_FILE, "outside-ports", "20000-30000");
 	set(&settings, SETTINGS_BY_FILE, "reserve", "1194,8000-8010");
@@ -100,6 +109,11 @@ static void test_values_are_read(void **state)
 
 	assert_int_equal(settings.lan.count, 2);
 	assert_string_equal(settings.lan.names[1], "br-lan.7");
+	assert_int_equal(settings.ipv6, SETTINGS_IPV6_NAT66);
+	assert_int_equal(settings.routed_count, 1);
+	assert_int_equal(settings.netmap.count, 2);
+	assert_int_equal(settings.netmap.list[1].outside.length, 96 + 24);
+	assert_int_equal(settings.nptv6.list[0].inside.length, 48);
 	assert_int_equal(settings.inside_count, 2);
 	assert_int_equal(settings.inside[0].length, 104);
 	assert_int_equal(sipalg_address_to_ipv4(&settings.outside), 0xcb007101);
