@@ -280,6 +280,30 @@ static bool set_switch(struct settings *settings, enum setting setting, struct v
 	                                                   settings_table[setting].name, (int)text.length, text.start);
 }
 
+static bool set_queue(struct settings *settings, struct value text, struct problem *problem)
+{
+	uint32_t number;
+	if (!set_number(&number, settings_table[SETTING_QUEUE].name, 0, UINT16_MAX, text, problem))
+		return false;
+	settings->queue = (uint16_t)number;
+	return true;
+}
+
+static bool set_networks(struct settings *settings, enum setting setting, struct value text, struct problem *problem)
+{
+	const char *name = settings_table[setting].name;
+	if (setting == SETTING_SERVER)
+		return add_prefixes(settings->servers, &settings->server_count, SETTINGS_SERVERS_MAX, name, text,
+		                    problem);
+	if (setting == SETTING_ROUTED)
+		return add_prefixes(settings->routed, &settings->routed_count, SIPALG_PREFIXES_MAX, name, text,
+		                    problem);
+	if (setting == SETTING_INSIDE)
+		return add_prefixes(settings->inside, &settings->inside_count, SIPALG_PREFIXES_MAX, name, text,
+		                    problem);
+	return add_prefixes(settings->off, &settings->off_count, SIPALG_PREFIXES_MAX, name, text, problem);
+}
+
 static bool set_limit(struct settings *settings, enum setting setting, struct value text, struct problem *problem)
 {
 	sipalg_settings *engine = &settings->engine;
@@ -294,31 +318,24 @@ static bool set_limit(struct settings *settings, enum setting setting, struct va
 static bool set_value(struct settings *settings, enum setting setting, struct value text, struct problem *problem)
 {
 	const char *name = settings_table[setting].name;
-	uint32_t number;
 	switch (setting) {
 	case SETTING_LAN:
 		return add_interfaces(&settings->lan, name, text, problem);
 	case SETTING_WAN:
 		return add_interfaces(&settings->wan, name, text, problem);
 	case SETTING_INSIDE:
-		return add_prefixes(settings->inside, &settings->inside_count, SIPALG_PREFIXES_MAX, name, text,
-		                    problem);
+	case SETTING_ROUTED:
+	case SETTING_SERVER:
+	case SETTING_OFF:
+		return set_networks(settings, setting, text, problem);
 	case SETTING_OUTSIDE:
 		return set_outside(settings, text, problem);
 	case SETTING_IPV6:
 		return set_ipv6(settings, text, problem);
-	case SETTING_ROUTED:
-		return add_prefixes(settings->routed, &settings->routed_count, SIPALG_PREFIXES_MAX, name, text,
-		                    problem);
 	case SETTING_NETMAP:
 		return add_pairs(&settings->netmap, name, text, problem);
 	case SETTING_NPTV6:
 		return add_pairs(&settings->nptv6, name, text, problem);
-	case SETTING_SERVER:
-		return add_prefixes(settings->servers, &settings->server_count, SETTINGS_SERVERS_MAX, name, text,
-		                    problem);
-	case SETTING_OFF:
-		return add_prefixes(settings->off, &settings->off_count, SIPALG_PREFIXES_MAX, name, text, problem);
 	case SETTING_SIP_PORT:
 		return add_sip_ports(settings, text, problem);
 	case SETTING_OUTSIDE_PORTS:
@@ -336,10 +353,7 @@ static bool set_value(struct settings *settings, enum setting setting, struct va
 	case SETTING_CONNECTIONS:
 		return set_limit(settings, setting, text, problem);
 	case SETTING_QUEUE:
-		if (!set_number(&number, name, 0, UINT16_MAX, text, problem))
-			return false;
-		settings->queue = (uint16_t)number;
-		return true;
+		return set_queue(settings, text, problem);
 	case SETTING_MARK:
 		return set_mark(settings, text, problem);
 	case SETTING_SOCKET:

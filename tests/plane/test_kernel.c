@@ -125,7 +125,7 @@ static void kernel_open(struct kernel *kernel)
 	const struct ruleset_contents contents = { .queue = 1 };
 
 	memset(kernel, 0, sizeof(*kernel));
-	world_open(&kernel->world, "");
+	world_open(&kernel->world, "add table inet sipalg"); /* not claimed: others may change it */
 	assert_true(netlink_open(&kernel->netlink, NETLINK_NETFILTER, 0));
 	assert_int_equal(ruleset_install(&kernel->netlink, &contents), 0);
 	assert_true(elements_open(&kernel->elements));
