@@ -87,7 +87,7 @@ static bool pending_take(struct player *player, sipalg_endpoint at, struct arriv
 	return false;
 }
 
-static const char *arrival_await(struct player *player, sipalg_endpoint at, struct arrival *arrival)
+const char *player_await(struct player *player, sipalg_endpoint at, struct arrival *arrival)
 {
 	while (!pending_take(player, at, arrival))
 		if (!player_take_in(player, player->world->arrival_ms))
@@ -276,7 +276,7 @@ static const char *datagram_receive(struct player *player, const struct step *st
 	if (sender == SCENARIO_PARTIES_MAX || player->sent[sender].length == 0)
 		return store_format(player->store, "%s has sent nothing", step->from);
 	*sent = player->sent[sender];
-	return arrival_await(player, at, arrival);
+	return player_await(player, at, arrival);
 }
 
 static const char *message_check(struct player *player, const struct step *step, const struct received *received)
@@ -315,113 +315,6 @@ static const char *receive_play(struct player *player, const struct step *step)
 	if (!wrong)
 		player->history[player->history_count++] = received;
 	return wrong;
-}
-
-/* ---- Media ---- */
-
-/* An RTP packet (RFC 3550 5.1) that no other packet of the scenario equals. */
-static struct bytes rtp_packet(struct player *player)
-{
-	uint32_t number = ++player->media_number;
-	char *packet = store_take(player->store, 172);
-	packet[0] = (char)0x80; /* version 2, payload type 0 */
-	packet[2] = (char)(number >> 8);
-	packet[3] = (char)number;
-	memset(packet + 12, (int)(number & 0x7f), 160);
-	return (struct bytes){ packet, 172 };
-}
-
-static const char *media_check(struct player *player, const struct step *step, sipalg_endpoint from, sipalg_endpoint at,
-                               struct bytes packet)
-{
-	struct arrival arrival;
-	const char *wrong = arrival_await(player, at, &arrival);
-	if (wrong)
-		return wrong;
-	if (!bytes_equal(arrival.bytes, packet))
-		return "another packet arrived instead";
-	if (step->source)
-		return player_check_source(player, step->source, arrival.from);
-	if (!endpoint_is_inside(from) && !endpoint_equal(arrival.from, from))
-		return store_format(player->store, "its source was changed to %s", player_name(player, arrival.from));
-	return NULL;
-}
-
-static const char *media_play(struct player *player, const struct step *step)
-{
-	struct world *world = player->world;
-	sipalg_endpoint from, to, at;
-	const char *wrong = player_endpoint(player, step->from, &from);
-	if (!wrong)
-		wrong = player_endpoint(player, step->to, &to);
-	if (!wrong)
-		wrong = player_endpoint(player, step->at ? step->at : step->to, &at);
-	if (wrong)
-		return wrong;
-	from.protocol = to.protocol = at.protocol = SIPALG_PROTOCOL_UDP;
-	wrong = world->operations->open(world, from);
-	if (!wrong && step->at)
-		wrong = world->operations->open(world, at);
-	if (!wrong && !step->at && player_party(player, step->to) < SCENARIO_PARTIES_MAX)
-		wrong = world->operations->open(world, to);
-	if (wrong)
-		return wrong;
-	struct bytes packet = rtp_packet(player);
-	fprintf(player->trace, "  %s\n", step->line.text);
-	player_silence_begin(player);
-	wrong = world->operations->send(world, from, to, packet, false);
-	if (wrong)
-		return wrong;
-	return step->flags & FLAG_NEVER ? player_silence_await(player) : media_check(player, step, from, at, packet);
-}
-
-/* ---- Checks ---- */
-
-static bool number_resolve(struct player *player, const char *text, uint32_t *number)
-{
-	const char *unknown = NULL;
-	const char *known = variables_put(player->store, &player->variables, text, false, &unknown);
-	return known && bytes_number(bytes_of(known), number);
-}
-
-/* expect A even | odd | = B [+ N] | != B */
-static const char *expect_play(struct player *player, const struct step *step)
-{
-	const struct words *words = &step->words;
-	const char *relation = words->list[2];
-	uint32_t left, right = 0, more = 0;
-	bool holds;
-	if (!number_resolve(player, words->list[1], &left))
-		return "the left side has no value";
-	if (words->count > 3 && !number_resolve(player, words->list[3], &right))
-		return "the right side has no value";
-	if (words->count > 5 && (strcmp(words->list[4], "+") != 0 || !number_resolve(player, words->list[5], &more)))
-		return "say: expect {name} = NUMBER + NUMBER";
-	if (strcmp(relation, "even") == 0 || strcmp(relation, "odd") == 0)
-		holds = (left % 2 == 0) == (strcmp(relation, "even") == 0);
-	else if (strcmp(relation, "=") == 0 || strcmp(relation, "!=") == 0)
-		holds = (left == right + more) == (strcmp(relation, "=") == 0);
-	else
-		return "a relation is even, odd, = or !=";
-	return holds ? NULL : store_format(player->store, "it is %u", left);
-}
-
-static const char *let_play(struct player *player, const struct step *step)
-{
-	uint32_t left, right;
-	if (!number_resolve(player, step->words.list[3], &left) || !number_resolve(player, step->words.list[5], &right))
-		return "a number has no value";
-	if (!variables_set(&player->variables, step->words.list[1], store_format(player->store, "%u", left + right)))
-		return "too many names";
-	return NULL;
-}
-
-static const char *reason_play(struct player *player, const struct step *step)
-{
-	const char *reason = player->world->operations->reason(player->world);
-	if (!reason || strcmp(reason, step->words.list[1]) == 0)
-		return NULL;
-	return store_format(player->store, "the reason was %s", reason);
 }
 
 static const char *step_play(struct player *player, const struct step *step)

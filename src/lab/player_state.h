@@ -51,6 +51,9 @@ const char *player_name(const struct player *player, sipalg_endpoint endpoint);
 /* Takes in what arrives next, waiting at most so long. False: nothing did. */
 bool player_take_in(struct player *player, uint32_t wait_ms);
 
+/* Takes the next datagram that arrives there. */
+const char *player_await(struct player *player, sipalg_endpoint at, struct arrival *arrival);
+
 /* The packet's source against the pattern the scenario gives, which may capture: 203.0.113.1:{port}. */
 const char *player_check_source(struct player *player, const char *pattern, sipalg_endpoint from);
 
@@ -58,6 +61,13 @@ const char *player_check_source(struct player *player, const char *pattern, sipa
  */
 void player_silence_begin(struct player *player);
 const char *player_silence_await(struct player *player);
+
+/* ---- player_media.c, player_checks.c ---- */
+
+const char *media_play(struct player *player, const struct step *step);
+const char *expect_play(struct player *player, const struct step *step);
+const char *let_play(struct player *player, const struct step *step);
+const char *reason_play(struct player *player, const struct step *step);
 
 /* ---- player_streams.c ---- */
 
