@@ -37,6 +37,10 @@ static bool route(void *context, uint64_t now_ns, const sipalg_endpoint *source,
 	found->server = world->server_endpoint;
 	found->from = (sipalg_endpoint){ .address = source->address, .protocol = SIPALG_PROTOCOL_TCP };
 	found->to = world->server_endpoint;
+	if (world->to.port != 0) {
+		found->from = world->from;
+		found->to = world->to;
+	}
 	return !world->refuse;
 }
 

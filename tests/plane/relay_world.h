@@ -21,8 +21,9 @@ struct relay_world {
 	struct relay *relay;
 	int server; /* listens */
 	sipalg_endpoint server_endpoint;
-	uint64_t skew_ns; /* the relay's clock is so far ahead */
-	bool refuse;      /* what the route hook says */
+	uint64_t skew_ns;         /* the relay's clock is so far ahead */
+	bool refuse;              /* what the route hook says */
+	sipalg_endpoint from, to; /* … when it leads elsewhere; none: to the server */
 	enum sipalg_direction direction;
 	sipalg_packet packet; /* the last one given to the hook; its bytes are gone */
 	sipalg_endpoint opened_from, opened_to, local;

@@ -62,7 +62,7 @@ static void bring(const struct family *family, uint16_t port)
 	                          family->loopback, port));
 }
 
-static int tcp_socket(enum place place, const char *address, uint16_t port)
+static int tcp_socket(enum place place, bool listens, const char *address, uint16_t port)
 {
 	struct sockaddr_in ipv4 = { .sin_family = AF_INET, .sin_port = htons(port) };
 	struct sockaddr_in6 ipv6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
@@ -71,7 +71,7 @@ static int tcp_socket(enum place place, const char *address, uint16_t port)
 
 	world_go(&world, place);
 	descriptor = socket(is_ipv4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (place == PROVIDER) {
+	if (listens) {
 		assert_true(is_ipv4 || inet_pton(AF_INET6, address, &ipv6.sin6_addr) == 1);
 		assert_int_equal(is_ipv4 ? bind(descriptor, (struct sockaddr *)&ipv4, sizeof(ipv4))
 		                         : bind(descriptor, (struct sockaddr *)&ipv6, sizeof(ipv6)),
@@ -107,6 +107,26 @@ static void assert_name(int descriptor, int (*ask)(int, struct sockaddr *, sockl
 		assert_int_equal(ntohs(ipv4.sin_port), port);
 }
 
+/* A server opens a connection from the very port at which phones' connections end: they do not get into each other's
+ * way. Who opens it here is a phone, for the hook says what is to be made of it. */
+static void from_the_server_itself(const struct family *family)
+{
+	int listening = tcp_socket(PHONES, true, family->phone, 5062), opener, phone;
+
+	relayed.from = relayed.to = relayed.server_endpoint;
+	assert_true(sipalg_address_read(family->phone, strlen(family->phone), &relayed.to.address));
+	relayed.to.port = 5062;
+	opener = tcp_socket(PHONES, false, family->server, 5060);
+	while ((phone = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) < 0 &&
+	       relay_counters(relayed.relay)->unreachable == 0)
+		relay_world_step(&relayed, 10);
+	assert_true(phone >= 0);
+	assert_name(phone, getpeername, family->server, 5060);
+	close(phone);
+	close(opener);
+	close(listening);
+}
+
 static void through_the_router(const struct family *family)
 {
 	char text[TEXT_MAX];
@@ -121,8 +141,8 @@ static void through_the_router(const struct family *family)
 	assert_true(sipalg_address_read(family->server, strlen(family->server), &relayed.server_endpoint.address));
 	relayed.server_endpoint.port = 5060;
 	relayed.server_endpoint.protocol = SIPALG_PROTOCOL_TCP;
-	relayed.server = tcp_socket(PROVIDER, family->server, 5060);
-	pair.phone = tcp_socket(PHONES, family->server, 5060);
+	relayed.server = tcp_socket(PROVIDER, true, family->server, 5060);
+	pair.phone = tcp_socket(PHONES, false, family->server, 5060);
 	pair.server = relay_world_server(&relayed);
 	assert_true(pair.server >= 0);
 	assert_true(relay_world_carry(&relayed, pair.phone, pair.server, text, length, expected, expected_length));
@@ -131,6 +151,8 @@ static void through_the_router(const struct family *family)
 	assert_name(pair.phone, getpeername, family->server, 5060);
 	assert_true(sipalg_endpoint_equal(&relayed.opened_to, &relayed.server_endpoint));
 	assert_true(sipalg_address_equal(&relayed.local.address, &relayed.opened_from.address));
+	assert_in_range(relayed.local.port, 1024, 32767); /* where phones' systems choose none */
+	from_the_server_itself(family);
 	close(pair.server);
 	assert_int_equal(relay_world_end(&relayed, pair.phone), 0);
 	close(pair.phone);

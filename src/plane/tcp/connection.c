@@ -55,7 +55,8 @@ static void connection_open(struct relay *relay, int accepted, int onward, const
 	connection->sides[0].descriptor = accepted;
 	connection->sides[1].descriptor = onward;
 	relay->counters.connections++;
-	if (socket_mark(onward, route->mark) != 0 || socket_connect(onward, &route->from, &route->to) != 0 ||
+	if (socket_mark(onward, route->mark) != 0 ||
+	    socket_connect(onward, &route->from, route->phone.port, &route->to) != 0 ||
 	    !side_watch(relay, &connection->sides[0]) || !side_watch(relay, &connection->sides[1])) {
 		relay->counters.unreachable++;
 		connection_reset(relay, connection);

@@ -30,7 +30,7 @@ void relay_settings_defaults(struct relay_settings *settings);
 struct relay_route {
 	enum sipalg_direction direction; /* of what the opener sends */
 	sipalg_endpoint phone, server;   /* the inside and the outside end, as sipalg_packet wants them */
-	sipalg_endpoint from;            /* the onward connection's own end; port 0: any */
+	sipalg_endpoint from;            /* the onward connection's own end; port 0: any but the phone's */
 	sipalg_endpoint to;              /* … and its far end */
 	uint32_t mark;                   /* of its packets, for policy routing; 0: none */
 	/* The fields of sipalg_packet of these names, of all its messages. */

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 enum {
@@ -14,6 +15,12 @@ enum {
 	KEEPALIVE_IDLE_S = 900,
 	KEEPALIVE_INTERVAL_S = 75,
 	KEEPALIVE_COUNT = 9,
+	/* Ports for onward connections. Another connection of the same phone to the same server may come through here
+	 * from any port it chose, and connection tracking would take two from one port for one; so they lie below what
+	 * systems choose for themselves (RFC 6335 6, and Linux, from 32768). */
+	PORT_FIRST = 10240,
+	PORT_COUNT = 22528,
+	PORT_TRIES_MAX = 256,
 	BACKLOG = 4096, /* connections opened that wait for accept4(): a thousand phones after a power cut */
 };
 
@@ -114,6 +121,8 @@ static bool loopback_listen(int descriptor, int family, uint16_t port)
 {
 	sipalg_endpoint endpoint = { .address = sipalg_address_from_ipv4(INADDR_LOOPBACK), .port = port };
 	const struct option only_ipv6 = { SOL_IPV6, IPV6_V6ONLY, 1 };
+	/* What is accepted stands at servers' own ports, from which they may open connections, too. */
+	const struct option share = { SOL_SOCKET, SO_REUSEADDR, 1 };
 	struct sockaddr_storage name;
 	socklen_t length;
 
@@ -123,7 +132,8 @@ static bool loopback_listen(int descriptor, int family, uint16_t port)
 			return false;
 	}
 	length = name_write(&endpoint, &name);
-	return bind(descriptor, (const struct sockaddr *)&name, length) == 0 && listen(descriptor, BACKLOG) == 0;
+	return options_set(descriptor, &share, 1) && bind(descriptor, (const struct sockaddr *)&name, length) == 0 &&
+	       listen(descriptor, BACKLOG) == 0;
 }
 
 int socket_listen(int family, uint16_t port)
@@ -143,21 +153,49 @@ int socket_mark(int descriptor, uint32_t mark)
 	return mark == 0 || setsockopt(descriptor, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == 0 ? 0 : errno;
 }
 
-int socket_connect(int descriptor, const sipalg_endpoint *from, const sipalg_endpoint *to)
+/* From any port but one. Ports are unforeseeable, so that nobody can speak into a connection unseen (RFC 6056). */
+static int bind_anywhere(int descriptor, const sipalg_endpoint *from, uint16_t except)
 {
-	/* The port is chosen when the far end is known, so that one address may have more than 65535 connections. */
-	const struct option choose_late = { SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1 };
-	const struct option at_once = { SOL_SOCKET, SO_REUSEADDR, 1 };
+	sipalg_endpoint tried = *from;
+	struct sockaddr_storage name;
+	uint16_t start = 0;
+
+	if (getrandom(&start, sizeof(start), 0) != (ssize_t)sizeof(start))
+		return errno;
+	for (int tries = 0; tries < PORT_TRIES_MAX; tries++) {
+		socklen_t length;
+
+		tried.port = (uint16_t)(PORT_FIRST + (start + tries) % PORT_COUNT);
+		length = name_write(&tried, &name);
+		if (tried.port != except && bind(descriptor, (const struct sockaddr *)&name, length) == 0)
+			return 0;
+		if (tried.port != except && errno != EADDRINUSE)
+			return errno;
+	}
+	return EADDRINUSE;
+}
+
+/* The port may be that of other connections to other far ends. */
+static int bind_exactly(int descriptor, const sipalg_endpoint *from)
+{
+	const struct option share = { SOL_SOCKET, SO_REUSEADDR, 1 };
 	struct sockaddr_storage name;
 	socklen_t length = name_write(from, &name);
 
-	if (!options_set(descriptor, from->port == 0 ? &choose_late : &at_once, 1) ||
-	    bind(descriptor, (const struct sockaddr *)&name, length) != 0)
-		return errno;
-	length = name_write(to, &name);
-	if (connect(descriptor, (const struct sockaddr *)&name, length) != 0 && errno != EINPROGRESS)
+	if (!options_set(descriptor, &share, 1) || bind(descriptor, (const struct sockaddr *)&name, length) != 0)
 		return errno;
 	return 0;
+}
+
+int socket_connect(int descriptor, const sipalg_endpoint *from, uint16_t except, const sipalg_endpoint *to)
+{
+	int error = from->port == 0 ? bind_anywhere(descriptor, from, except) : bind_exactly(descriptor, from);
+	struct sockaddr_storage name;
+	socklen_t length = name_write(to, &name);
+
+	if (error == 0 && connect(descriptor, (const struct sockaddr *)&name, length) != 0 && errno != EINPROGRESS)
+		error = errno;
+	return error;
 }
 
 int socket_error(int descriptor)

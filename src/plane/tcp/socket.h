@@ -16,8 +16,8 @@ int socket_create(int family);
 /* Its packets carry this mark. Returns 0 or an errno value. */
 int socket_mark(int descriptor, uint32_t mark);
 
-/* Connects from one endpoint to another. Returns 0 (done or under way) or an errno value. */
-int socket_connect(int descriptor, const sipalg_endpoint *from, const sipalg_endpoint *to);
+/* Connects from one endpoint (port 0: any but `except`) to another. Returns 0 (done or under way) or an errno value. */
+int socket_connect(int descriptor, const sipalg_endpoint *from, uint16_t except, const sipalg_endpoint *to);
 
 /* The connection's own end; a zero port: it has none. */
 sipalg_endpoint socket_local(int descriptor);
