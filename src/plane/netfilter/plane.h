@@ -77,7 +77,7 @@ struct plane_counters {
 	uint64_t wakeups;          /* receives that brought at least one message */
 	uint64_t messages;         /* messages received from the queue */
 	uint64_t rewritten;        /* … of these sent on with other bytes */
-	uint64_t unfit;            /* … of these not IPv4 and UDP, or not crossing: sent on as they came */
+	uint64_t unfit;            /* … of these not whole UDP datagrams, or not crossing: sent on as they came */
 	uint64_t overruns;         /* times the kernel had more messages than room for them (they pass unseen) */
 	uint64_t commits;          /* nftables transactions */
 	uint64_t commits_failed;   /* … refused as a whole and carried out one by one */
