@@ -2,7 +2,7 @@
 # The front door. Meson and Ninja do the work; `make help` lists what there is.
 
 .DEFAULT_GOAL := build
-.PHONY: build deps run test fuzz bench install clean help
+.PHONY: build deps load run test fuzz bench install clean help
 
 build: ## build build/sipalg
 	@tools/build build
@@ -12,6 +12,9 @@ deps: ## install the Debian packages that are missing, and nothing else
 
 run: deps build ## the main job: real phones call through a router, with and without sipalg
 	@phones/run
+
+load: deps build ## 500 phones and 250 calls at once through a real router, sound counted at both ends
+	@load/run
 
 test: deps ## everything that can be checked; the last line is "N passed, N failed"
 	@tools/test

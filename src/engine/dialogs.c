@@ -432,6 +432,7 @@ static void store_remote(struct passage *passage, struct call *call)
 	uint64_t tag = is_request ? passage->from_tag : passage->to_tag;
 	struct remote_media *remote = call_remote_media(call, tag, is_request);
 	remote_media_begin(remote, tag);
+	call->is_direct = passage->is_direct;
 	for (size_t i = 0; i < passage->sdp.media_count; i++)
 		add_remote(passage, remote, &passage->sdp.media[i]);
 }

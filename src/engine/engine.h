@@ -54,6 +54,7 @@ struct passage {
 	struct sip_body body;
 	struct sdp sdp;
 	bool has_sdp;           /* `sdp` holds the body's session description */
+	bool is_direct;         /* … by which media come from another inside host, not by the router */
 	bool is_held;           /* … in which no stream goes both ways */
 	bool is_public;         /* the phone names an outside address of its own in Contact */
 	bool has_foreign;       /* it names another inside host where only its own would be changed */

@@ -13,7 +13,7 @@ static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_n
 	passage->now_ns = now_ns;
 	passage->packet = packet;
 	passage->refusal = SIPALG_REASON_NOTHING_TO_DO;
-	passage->has_sdp = passage->is_held = false;
+	passage->has_sdp = passage->is_held = passage->is_direct = false;
 	passage->is_public = passage->has_foreign = passage->has_star = false;
 	passage->changes_call = passage->contact_waits = passage->has_tags = false;
 	passage->body.is_sealed = false;

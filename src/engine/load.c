@@ -130,6 +130,7 @@ static void load_call(struct loading *loading, const struct call *saved)
 	call->since_ns = saved->since_ns < loading->now_ns ? saved->since_ns : loading->now_ns;
 	if (saved->deadline_ns < call->deadline_ns)
 		call->deadline_ns = saved->deadline_ns;
+	call->is_direct = saved->is_direct;
 	memcpy(call->remotes, saved->remotes, sizeof(call->remotes));
 }
 

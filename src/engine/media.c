@@ -471,8 +471,12 @@ static void restore_session(struct passage *passage)
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		const struct sdp_address *connection = sdp_connection_of(sdp, &sdp->media[i]);
 		bool is_ipv4 = connection && sipalg_address_is_ipv4(&connection->host.address);
-		if (connection && connection->host.is_address && hosts[is_ipv4])
+		if (!connection || !connection->host.is_address)
+			continue;
+		if (hosts[is_ipv4])
 			restore_media(passage, &sdp->media[i], hosts[is_ipv4]);
+		passage->is_direct |=
+		        sdp->media[i].port && (hosts[is_ipv4] || passage_is_inside(passage, &connection->host));
 	}
 	for (size_t i = 0; (hosts[0] || hosts[1]) && i < sdp->candidate_count; i++)
 		restore_candidate(passage, &sdp->candidates[i]);

@@ -106,6 +106,7 @@ void snapshot_pack_call(struct pack *pack, struct call *call)
 	pack_u64(pack, &call->since_ns);
 	pack_u64(pack, &call->deadline_ns);
 	pack_label(pack, call->label);
+	pack_bool(pack, &call->is_direct);
 	for (size_t i = 0; i < CALL_REMOTE_COUNT; i++)
 		pack_remote(pack, &call->remotes[i]);
 }

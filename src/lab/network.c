@@ -36,9 +36,11 @@ static bool setting_write(const char *path, const char *value)
 	return good;
 }
 
-/* No router solicitation between the scenario's packets, and addresses that can be used at once. */
-static void quiet_ipv6(void)
+/* No router solicitation between the scenario's packets, and addresses that can be used at once. All phones share one
+ * namespace: what one sends to another by way of the router comes from an address that is there, too. */
+static void namespace_settle(void)
 {
+	setting_write("/proc/sys/net/ipv4/conf/all/accept_local", "1");
 	setting_write("/proc/sys/net/ipv6/conf/default/accept_ra", "0");
 	setting_write("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
 	setting_write("/proc/sys/net/ipv6/conf/default/dad_transmits", "0");
@@ -169,11 +171,11 @@ const char *network_build(struct store *store, const struct scenario *scenario, 
 {
 	*network = (struct network){ .lan = -1, .wan = -1, .gateway = -1, .outside = LAB_WAN_ROUTER };
 	network->lan = namespace_make();
-	quiet_ipv6();
+	namespace_settle();
 	network->wan = namespace_make();
-	quiet_ipv6();
+	namespace_settle();
 	network->gateway = namespace_make();
-	quiet_ipv6();
+	namespace_settle();
 	if (network->lan < 0 || network->wan < 0 || network->gateway < 0)
 		return store_format(store, "cannot make a network namespace: %s", strerror(errno));
 	const char *wrong = lan_make(store, network);

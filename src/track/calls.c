@@ -75,6 +75,7 @@ uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id,
 	struct call *call = &calls->list[slot];
 	call->id = *id;
 	call->is_used = true;
+	call->is_direct = false;
 	call->since_ns = now_ns;
 	call->deadline_ns = now_ns + SIPALG_EARLY_S * SIPALG_SECOND_NS;
 	call->first_leg = 0;
@@ -118,7 +119,7 @@ static uint64_t seconds_of_confirmed(const struct calls *calls, const struct leg
 {
 	if (leg->session_s)
 		return leg->session_s + SIPALG_SESSION_MARGIN_S;
-	if (leg->is_held || !leg->media_count)
+	if (leg->is_held || !leg->media_count || calls->list[leg->call].is_direct)
 		return SIPALG_HELD_MAX_S;
 	return calls->media_idle_s ? calls->media_idle_s : SIPALG_HELD_MAX_S;
 }

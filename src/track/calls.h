@@ -91,6 +91,7 @@ struct call {
 	uint64_t since_ns, deadline_ns; /* the deadline counts only while there is no leg */
 	uint32_t first_leg;
 	bool is_used;
+	bool is_direct; /* media go from one inside host to another, unseen by the plane: their silence says nothing */
 	struct remote_media remotes[CALL_REMOTE_COUNT];
 	char label[SIPALG_LABEL_MAX];
 };

@@ -252,6 +252,27 @@ static void media_go_directly_or_by_the_router(void **state)
 	}
 }
 
+/* What goes directly is not seen by the plane, whose silence says nothing then. */
+static void a_direct_call_is_not_silent(void **state)
+{
+	(void)state;
+	for (unsigned hairpin = 0; hairpin < 2; hairpin++) {
+		harness_close(plane);
+		harness_open(plane, hairpin ? make_hairpin : NULL);
+		sipalg_endpoint other = endpoint_of("192.168.1.3", 5060);
+		static struct letter letter;
+		letter_write(&letter,
+		             "INVITE sip:x@x SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.3;branch=o\nFrom: <sip:d@x>;tag=d\n"
+		             "To: <sip:x@x>\nCall-ID: other\nCSeq: 1 INVITE\nContact: <sip:d@192.168.1.3>\n%s",
+		             sdp("192.168.1.3", 9000, ""));
+		harness_out(plane, &other, &server, letter_text(&letter));
+		asks("INVITE", 1, "", own(8000));
+		hears(200, 1, "INVITE", "far", sdp("203.0.113.1", 9000, ""));
+		harness_wait(plane, SIPALG_MEDIA_IDLE_S + 100);
+		assert_int_equal(is_open(8000), !hairpin);
+	}
+}
+
 int main(void)
 {
 #define CONVERSATION_TEST(test) cmocka_unit_test_setup_teardown(test, conversation_setup, harness_teardown)
@@ -267,6 +288,7 @@ int main(void)
 		CONVERSATION_TEST(a_contact_becomes_private),
 		CONVERSATION_TEST(a_call_stays_public),
 		CONVERSATION_TEST(media_go_directly_or_by_the_router),
+		CONVERSATION_TEST(a_direct_call_is_not_silent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
