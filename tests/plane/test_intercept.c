@@ -5,6 +5,7 @@
 #include "stream.h"
 #include "strict.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -168,6 +169,67 @@ static void test_a_router_that_swallows_our_packets(void **state)
 	world_close(&world);
 }
 
+/* The user's marks choose the way for the onward connection as they did for the phone's packet. */
+static void test_the_users_mark_goes_with_it(void **state)
+{
+	struct world world;
+
+	(void)state;
+	strict_open(&world);
+	assert_true(world_command(&world, ROUTER,
+	                          "nft 'add table inet ways; add chain inet ways pre { type filter hook prerouting "
+	                          "priority -150; }; add rule inet ways pre iifname lan meta mark set 0x7'; "
+	                          "nft 'add chain inet ways out { type filter hook output priority 0; }; "
+	                          "add rule inet ways out meta mark 7 tcp dport 5060 tcp flags syn counter'"));
+	assert_true(world_start(&world));
+	strict_connect(&world, "10.0.0.5", "203.0.113.2", "203.0.113.1 ");
+	/* Also the copy's packet comes by there, with our mark. */
+	assert_true(world_command(&world, ROUTER, "nft list chain inet ways out | grep -q 'counter packets 1 '"));
+	world_close(&world);
+}
+
+/* A path beyond the router that carries less than its links. */
+static void test_a_narrow_path_is_told_to_the_relay(void **state)
+{
+	static char filler[12000], big[16384];
+	struct world world;
+	size_t whole = 0;
+
+	(void)state;
+	strict_open(&world);
+	/* A router between: the provider answers there for an address of its own. */
+	assert_true(world_command(
+	        &world, PROVIDER,
+	        "ip netns add sapnarrow$PPID; ip link add far type veth peer name eth0 netns sapnarrow$PPID; "
+	        "ip addr add 198.51.100.1/24 dev far; ip link set far mtu 1000 up; "
+	        "ip netns exec sapnarrow$PPID sh -c 'ip link set lo up; ip addr add 198.51.100.2/24 dev eth0; "
+	        "ip link set eth0 mtu 1000 up; ip route add default via 198.51.100.1 advmss 1460'; "
+	        "echo 1 > /proc/sys/net/ipv4/ip_forward"));
+	assert_true(world_start(&world));
+	world_go(&world, PROVIDER);
+	char name[64];
+	snprintf(name, sizeof(name), "/run/netns/sapnarrow%d", getpid());
+	int far = open(name, O_RDONLY | O_CLOEXEC), provider = world.places[PROVIDER];
+	assert_true(far >= 0);
+	world.places[PROVIDER] = far;
+	int listener = stream_listen(&world, PROVIDER, "198.51.100.2", 5060);
+	int phone = stream_connect(&world, PHONES, "10.0.0.5", 0, "198.51.100.2", 5060, WORLD_PATIENCE_MS);
+	int server = stream_accept(&world, listener, NULL);
+	world.places[PROVIDER] = provider;
+	assert_true(world_command(&world, PROVIDER, "ip netns delete sapnarrow$PPID"));
+	assert_true(phone >= 0 && server >= 0);
+
+	memset(filler, 'x', sizeof(filler) - 1);
+	int length = snprintf(big, sizeof(big), "MESSAGE sip:b SIP/2.0\r\nCall-ID: n\r\nContent-Length: %zu\r\n\r\n%s",
+	                      sizeof(filler) - 1, filler);
+	stream_send(phone, big);
+	for (ssize_t some; whole < (size_t)length && (some = stream_receive(&world, server, received)) > 0;)
+		whole += (size_t)some;
+	assert_int_equal(whole, length);
+	close(far);
+	world_close(&world);
+}
+
 /* ---- In ---- */
 
 static const char register_format[] =
@@ -271,6 +333,8 @@ int main(void)
 		cmocka_unit_test(test_another_port_is_learned),
 		cmocka_unit_test(test_encrypted_is_counted),
 		cmocka_unit_test(test_a_router_that_swallows_our_packets),
+		cmocka_unit_test(test_the_users_mark_goes_with_it),
+		cmocka_unit_test(test_a_narrow_path_is_told_to_the_relay),
 		cmocka_unit_test(test_a_registrar_opens_a_connection),
 		cmocka_unit_test(test_a_registrar_opens_a_connection_by_ipv6),
 	};
