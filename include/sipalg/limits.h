@@ -7,7 +7,8 @@ enum {
 	/* ---- One message ---- */
 	SIPALG_MESSAGE_MAX = 65535,     /* bytes: a UDP datagram holds no more; of a longer message on a stream only the
 	                                 * header is held, since no session description is so long */
-	SIPALG_DATAGRAM_MAX = 65507,    /* bytes: what IPv4 and UDP leave of it for a message */
+	SIPALG_DATAGRAM_MAX = 65503,    /* bytes: what IPv4 and UDP leave of it for a message, less the four that a
+	                                 * packet in a netlink attribute loses to its header */
 	SIPALG_EDITS_MAX = 256,         /* edits of one message */
 	SIPALG_REPLACEMENT_MAX = 54,    /* bytes: an IPv6 address (45), "]:65535" and two to spare */
 	SIPALG_HEADERS_MAX = 128,       /* headers of one message that the gateway has to look at */

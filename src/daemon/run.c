@@ -23,6 +23,11 @@
 
 enum { WAKE_S = 10 };
 
+struct warnings {
+	char lines[CONTROL_WARNINGS_MAX][PROBLEM_TEXT_MAX];
+	size_t count;
+};
+
 struct daemon {
 	const struct settings *settings;
 	sipalg_engine *engine;
@@ -36,9 +41,8 @@ struct daemon {
 	struct sandbox_wish sandbox;
 	int signals;
 	uint64_t started_ns;
-	bool advising; /* lines said now are advice, to be shown by `sipalg show` too */
-	char warnings[CONTROL_WARNINGS_MAX][PROBLEM_TEXT_MAX];
-	size_t warning_count;
+	bool advising;                  /* lines said now are advice, to be shown by `sipalg show` too */
+	struct warnings warnings, told; /* advice as it is now, and as it was before */
 };
 
 static bool complain(const char *line)
@@ -49,17 +53,47 @@ static bool complain(const char *line)
 
 /* ---- What the plane tells ---- */
 
+static bool warnings_have(const struct warnings *warnings, const char *line)
+{
+	for (size_t i = 0; i < warnings->count; i++)
+		if (strcmp(warnings->lines[i], line) == 0)
+			return true;
+	return false;
+}
+
+/* What was advised before is not said again. */
+static void take_advice(struct daemon *daemon, const char *line)
+{
+	struct problem warning;
+
+	problem_say(&warning, "%s", line);
+	if (!warnings_have(&daemon->told, warning.text))
+		complain(line);
+	if (daemon->warnings.count < CONTROL_WARNINGS_MAX)
+		memcpy(daemon->warnings.lines[daemon->warnings.count++], warning.text, PROBLEM_TEXT_MAX);
+}
+
 static void plane_says(void *context, const char *line)
 {
 	struct daemon *daemon = context;
 
-	complain(line);
-	if (daemon->advising && daemon->warning_count < CONTROL_WARNINGS_MAX) {
-		struct problem warning;
+	if (daemon->advising)
+		take_advice(daemon, line);
+	else
+		complain(line);
+}
 
-		problem_say(&warning, "%s", line);
-		memcpy(daemon->warnings[daemon->warning_count++], warning.text, PROBLEM_TEXT_MAX);
-	}
+static void ask_for_advice(void *context)
+{
+	struct daemon *daemon = context;
+
+	if (daemon->plane == NULL)
+		return;
+	daemon->told = daemon->warnings;
+	daemon->warnings.count = 0;
+	daemon->advising = true;
+	plane_advise(daemon->plane);
+	daemon->advising = false;
 }
 
 static void message_handled(void *context, uint64_t now_ns, const sipalg_packet *packet, const sipalg_verdict *verdict)
@@ -189,8 +223,8 @@ static void fill_status(void *context, struct control_status *status)
 	status->outside = view.outside;
 	status->queue = view.queue;
 	status->queue_kind = view.native_queue ? "nft queue" : "xt NFQUEUE";
-	memcpy(status->warnings, daemon->warnings, sizeof(status->warnings));
-	status->warning_count = daemon->warning_count;
+	memcpy(status->warnings, daemon->warnings.lines, sizeof(status->warnings));
+	status->warning_count = daemon->warnings.count;
 	fill_counters(daemon, status);
 	fill_connections(daemon, status);
 }
@@ -293,7 +327,7 @@ static void plane_settings_from(const struct settings *settings, struct plane_se
 
 static bool open_plane(struct daemon *daemon)
 {
-	const struct plane_observer observer = { daemon, plane_says, message_handled };
+	const struct plane_observer observer = { daemon, plane_says, message_handled, ask_for_advice };
 	struct plane_settings settings;
 	uint64_t now_ns = clock_now_ns();
 
@@ -301,9 +335,7 @@ static bool open_plane(struct daemon *daemon)
 	daemon->plane = plane_open(&settings, &observer, daemon->engine, now_ns);
 	if (daemon->plane == NULL)
 		return false;
-	daemon->advising = true;
-	plane_advise(daemon->plane);
-	daemon->advising = false;
+	ask_for_advice(daemon);
 	if (daemon->switches.everything_off)
 		complain("switched off: `sipalg on` switches it on");
 	return plane_switch(daemon->plane, now_ns, !daemon->switches.everything_off);

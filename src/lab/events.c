@@ -46,6 +46,18 @@ static const char *link_event(struct store *store, struct network *network, cons
 	return link_return(store, network);
 }
 
+/* Both ends of the link: a packet may be as long on either. */
+static const char *change_mtu(struct store *store, const struct network *network, const char *which, const char *mtu)
+{
+	bool is_wan = strcmp(which, "wan") == 0;
+	const char *wrong =
+	        network_ip(store, network->gateway, store_format(store, "link set %s0 mtu %s\n", which, mtu));
+	if (wrong)
+		return wrong;
+	return network_ip(store, is_wan ? network->wan : network->lan,
+	                  store_format(store, "link set eth0 mtu %s\n", mtu));
+}
+
 static const char *forget_flows(struct store *store, const struct network *network)
 {
 	static const char *const arguments[] = { "conntrack", "-F", NULL };
@@ -61,6 +73,8 @@ const char *network_event(struct store *store, struct network *network, const st
 		                        : readdress(store, network, words->list[2]);
 	if (strcmp(event, "link") == 0)
 		return link_event(store, network, words->list[2]);
+	if (strcmp(event, "mtu") == 0)
+		return change_mtu(store, network, words->list[2], words->list[3]);
 	if (strcmp(event, "conntrack-flush") == 0)
 		return forget_flows(store, network);
 	const char *rules = strcmp(event, "reload") == 0 ? network->rules : "";

@@ -171,8 +171,8 @@ static void test_packet_has_a_greatest_length(void **state)
 
 	(void)state;
 	assert_true(packet_read(bytes, packet_make(bytes, 10, 7, 0, 0), &packet));
-	assert_true(packet_can_hold(&packet, 65535 - IP_HEADER - UDP_HEADER));
-	assert_false(packet_can_hold(&packet, 65535 - IP_HEADER - UDP_HEADER + 1));
+	assert_true(packet_can_hold(&packet, 65531 - IP_HEADER - UDP_HEADER));
+	assert_false(packet_can_hold(&packet, 65531 - IP_HEADER - UDP_HEADER + 1));
 }
 
 /* [2001:db8::5]:5060 -> [2001:db8:1::2]:5060 behind `extension` bytes of headers that nobody here needs to know. */

@@ -188,7 +188,7 @@ bool world_start(struct world *world)
 
 bool world_start_here(struct world *world)
 {
-	const struct plane_observer observer = { world, remember_line, remember_reason };
+	const struct plane_observer observer = { .context = world, .say = remember_line, .handled = remember_reason };
 
 	world_create_engine(world);
 	world->plane = plane_open(&world->settings, &observer, world->engine, world_now_ns());

@@ -115,7 +115,7 @@ bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet)
 
 bool packet_can_hold(const struct packet *packet, size_t message_length)
 {
-	return message_length <= PACKET_LENGTH_MAX - packet->headers;
+	return message_length <= PACKET_QUEUED_MAX - packet->headers;
 }
 
 /* The one's complement sum of RFC 1071, in whatever byte order the words lie; eight bytes at a time, carries added at

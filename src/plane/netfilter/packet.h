@@ -9,6 +9,7 @@
 enum {
 	PACKET_HEADERS_MAX = 264, /* 60 bytes of IPv4 with options, or so much of IPv6 with extensions; 8 of UDP */
 	PACKET_LENGTH_MAX = 65535,
+	PACKET_QUEUED_MAX = PACKET_LENGTH_MAX - 4, /* a netlink attribute's length counts its header */
 };
 
 /* A UDP datagram in one piece; everything points into the packet. */
@@ -25,7 +26,7 @@ struct packet {
 SIPALG_MUST_USE
 bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet);
 
-/* Whether the packet with a message of so many bytes is one that IP can carry. */
+/* Whether the packet with a message of so many bytes is one that IP and a verdict can carry. */
 bool packet_can_hold(const struct packet *packet, size_t message_length);
 
 /* Writes the packet with another message: lengths, checksums and, where an IPv4 one has grown, leave to fragment. `out`

@@ -71,6 +71,8 @@ struct plane_observer {
 	void (*say)(void *context, const char *line);
 	/* A message has been handled; `packet` and `verdict` live for the call only. */
 	void (*handled)(void *context, uint64_t now_ns, const sipalg_packet *packet, const sipalg_verdict *verdict);
+	/* The user's rules have changed: what plane_advise() says may be another thing now. */
+	void (*rules_changed)(void *context);
 };
 
 struct plane_counters {

@@ -48,7 +48,7 @@ void rules_check(struct plane *plane, uint64_t now_ns)
 	uint64_t own = plane->elements.committed;
 	bool same = generation != 0 && plane->generation != 0 &&
 	            generation - plane->generation == (uint32_t)(own - plane->own_changes);
-	bool changed;
+	bool changed, first = plane->generation == 0;
 
 	plane->check_ns = now_ns + PLANE_CHECK_S * SIPALG_SECOND_NS;
 	intercept_check(plane);
@@ -62,4 +62,6 @@ void rules_check(struct plane *plane, uint64_t now_ns)
 		put_back(plane, now_ns);
 	else if (plane->on && changed)
 		(void)ruleset_install(&plane->nftables, &plane->contents); /* what the maps hold stays */
+	if (!first && plane->observer.rules_changed != NULL)
+		plane->observer.rules_changed(plane->observer.context);
 }
