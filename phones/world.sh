@@ -78,7 +78,7 @@ cable() {
 }
 
 # The router every column starts from: masquerading and a firewall as on a home router. Inside may begin anything;
-# outside may answer, and may reach what was forwarded on purpose.
+# outside may answer, and nothing else.
 router_plain() {
 	inside router sysctl -q -w net.ipv4.ip_forward=1
 	inside router nft -f - <<-'RULES'
@@ -93,7 +93,6 @@ router_plain() {
 				type filter hook forward priority filter; policy drop
 				ct state established,related accept
 				iifname "lan0" accept
-				ct status dnat accept
 			}
 		}
 		table ip nat {
