@@ -253,8 +253,6 @@ static enum progress way_move(struct relay *relay, struct connection *connection
 	}
 	if (way->stopped)
 		held_pass_on(relay, connection, way);
-	if (way->waiting.length > 0)
-		return PROGRESS_IDLE;
 	if (is_foreign(way) && way->held.length == 0 && way_splice(relay, connection, way, &progress))
 		return progress;
 	if (way->ended || !near_end(connection, way)->readable || !far_end(connection, way)->writable)
