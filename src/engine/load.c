@@ -74,13 +74,13 @@ static void load_binding(struct loading *loading, const struct snapshot_binding 
 	struct binding *binding = &bindings->list[slot];
 	memcpy(binding->forms, saved->forms, sizeof(binding->forms));
 	binding->spelling = saved->spelling;
+	binding->is_withheld = saved->is_withheld && saved->inside.protocol == SIPALG_PROTOCOL_TCP;
 	if (saved->state == BINDING_QUARANTINED) {
 		bindings_keep_away(bindings, slot, kept_until(loading, saved));
 		return;
 	}
 	binding->deadline_ns = deadline_in_reason(loading, saved->deadline_ns);
 	binding->kept_until_ns = kept_until(loading, saved);
-	binding->is_withheld = saved->is_withheld && saved->inside.protocol == SIPALG_PROTOCOL_TCP;
 	binding->keeps_flows = saved->keeps_flows;
 	for (uint8_t i = saved->admits_any ? 0 : saved->peer_count; i-- > 0;)
 		if (!sipalg_address_is_none(&record->peers[i]))

@@ -114,7 +114,7 @@ void phone_request(struct world *world, struct phone *phone, struct world_call *
 	uint32_t cseq = call ? (is_ack ? call->cseq_in : ++call->cseq_in) : ++phone->cseq;
 	letter_clear(draft);
 	letter_add(draft, "%s sip:198.51.100.1 SIP/2.0\n", method);
-	letter_add(draft, phone->is_compact ? "v:SIP/2.0/UDP " : "Via: SIP/2.0/UDP ");
+	letter_add(draft, phone->is_compact ? "v:SIP/2.0/%s " : "Via: SIP/2.0/%s ", world->is_tcp ? "TCP" : "UDP");
 	add_host(world, phone, varied(world, phone, phone->via_has_port));
 	letter_add(draft, phone->is_folded ? "\n  ;rport;branch=z9hG4bK%u\n" : ";rport;branch=z9hG4bK%u\n",
 	           ++world->next_number);

@@ -28,7 +28,8 @@ struct pair {
 };
 
 struct phone {
-	sipalg_endpoint at;
+	sipalg_endpoint at;   /* where it listens, and what it writes */
+	sipalg_endpoint from; /* where its packets come from: over TCP a port of the connection's own, mostly */
 	uint32_t number;
 	bool via_has_port, contact_has_port; /* as it mostly writes them; only 5060 may be left out */
 	uint32_t spelling;                   /* … and its IPv6 address */
@@ -58,6 +59,7 @@ struct world_call {
 struct world {
 	struct harness harness;
 	enum world_network network;
+	bool is_tcp; /* every message comes by a connection */
 	uint64_t chance;
 	bool has_garbage; /* mutated messages too: then nobody knows what is to come back */
 	uint32_t next_number;
