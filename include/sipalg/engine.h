@@ -6,6 +6,7 @@
  * How a plane uses it, for each message it meets on the way between inside and outside:
  *
  *     if (sipalg_engine_wants_mapping(engine, &packet))    packet.mapping = what NAT already does with this flow;
+ *                                                          (over TCP: always, since the connection stands already)
  *     sipalg_engine_handle(engine, now_ns, &packet, &verdict);
  *     while (sipalg_engine_next_command(engine, &command)) carry it out (many may share one transaction);
  *     send verdict.bytes (they are packet.bytes themselves when nothing was changed)
@@ -117,7 +118,9 @@ typedef struct sipalg_packet {
 	 * in; and that of the other family there, since SDP may name both. Needed for SIPALG_TRANSLATION_PORTS only;
 	 * all zero: not known, or there is none. */
 	sipalg_address outside, other_outside;
-	uint16_t mapping; /* the outside port NAT already gives this flow's source; 0: none */
+	/* The outside port NAT already gives this flow's source; 0: none. Over TCP that of the phone's end of the
+	 * connection, with every message in either direction: it is what the phone's own end is called outside. */
+	uint16_t mapping;
 } sipalg_packet;
 
 /* The place an edit was made in; the names are the standards' own. */

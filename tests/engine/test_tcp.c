@@ -98,6 +98,18 @@ static void a_connection_is_called_as_nat_does(void **state)
 	harness_wait_for_the_end(plane);
 }
 
+/* Nobody listens for UDP at a port that the phone only connects from. */
+static void a_connections_own_port_is_tcps_alone(void **state)
+{
+	(void)state;
+	sends(REGISTERS(VIA_IN, "Contact: <sip:a@192.168.1.2:40000>"),
+	      REGISTERS(VIA_OUT, "Contact: <sip:a@203.0.113.1:61000>"));
+	receives(REGISTERED(VIA_OUT, "Contact: <sip:a@203.0.113.1:61000>"),
+	         REGISTERED(VIA_IN, "Contact: <sip:a@192.168.1.2:40000>"));
+	assert_int_equal(plane->binding_count, 1);
+	assert_int_equal(plane->bindings[0].inside.protocol, SIPALG_PROTOCOL_TCP);
+}
+
 /* A connection outlives all that was said on it: what it is called is put back as long as messages come. */
 static void a_connection_is_known_without_a_binding(void **state)
 {
@@ -437,6 +449,7 @@ int main(void)
 #define TCP_TEST(test) cmocka_unit_test_setup_teardown(test, tcp_setup, harness_teardown)
 	const struct CMUnitTest tests[] = {
 		TCP_TEST(a_connection_is_called_as_nat_does),
+		TCP_TEST(a_connections_own_port_is_tcps_alone),
 		TCP_TEST(a_connection_is_known_without_a_binding),
 		TCP_TEST(a_port_that_is_taken_stays_with_its_owner),
 		TCP_TEST(a_public_contact_stays),
