@@ -29,12 +29,13 @@ typedef struct sipalg_engine sipalg_engine;
 
 /* What the caller may choose; sipalg_settings_defaults() fills it. */
 typedef struct sipalg_settings {
-	uint8_t secret[16];            /* keys the hash tables; fill it from a good random source */
-	uint32_t bindings_max;         /* how many bindings there may be at once */
-	uint32_t calls_max;            /* call legs (one per call and inside party) */
-	uint32_t registrations_max;    /* registered contacts */
-	uint32_t host_bindings_max;    /* bindings one inside host may have */
-	uint32_t media_idle_s;         /* a call without media for so long has ended (0: never) */
+	uint8_t secret[16];         /* keys the hash tables; fill it from a good random source */
+	uint32_t bindings_max;      /* how many bindings there may be at once */
+	uint32_t calls_max;         /* call legs (one per call and inside party) */
+	uint32_t registrations_max; /* registered contacts */
+	uint32_t host_bindings_max; /* bindings one inside host may have: a PBX takes two for each stream of a call, so
+	                             * the default of 8192 is room for 4,000 calls; a home phone never has ten */
+	uint32_t media_idle_s;      /* a call without media for so long has ended (0: never) */
 	uint32_t registration_grace_s; /* a registration lives so much longer than granted */
 	uint16_t port_min, port_max;   /* outside ports that may be chosen, inclusive */
 	bool narrow_media;             /* admit media from the answered address only (default: from any) */
