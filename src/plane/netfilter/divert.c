@@ -97,7 +97,7 @@ static void put_keeping(struct ruleset_writer *writer, const struct rule_family 
 	ruleset_put_rule(writer, source);
 }
 
-int divert_install(struct netlink *netlink, uint32_t mark, uint16_t port)
+static int write_table(struct netlink *netlink, uint32_t mark, uint16_t port, bool commit)
 {
 	struct ruleset_writer writer;
 
@@ -113,7 +113,17 @@ int divert_install(struct netlink *netlink, uint32_t mark, uint16_t port)
 		put_keeping(&writer, &rule_families[index], mark);
 	}
 	put_marking(&writer, mark);
-	return ruleset_writer_close(&writer, netlink, true);
+	return ruleset_writer_close(&writer, netlink, commit);
+}
+
+int divert_install(struct netlink *netlink, uint32_t mark, uint16_t port)
+{
+	return write_table(netlink, mark, port, true);
+}
+
+int divert_try(struct netlink *netlink)
+{
+	return write_table(netlink, 1, 1, false);
 }
 
 bool divert_exists(struct netlink *netlink)

@@ -16,6 +16,9 @@
  * errno value, and then nothing was changed. */
 int divert_install(struct netlink *netlink, uint32_t mark, uint16_t port);
 
+/* Whether this kernel could: 0 or an errno value. Nothing is changed. */
+int divert_try(struct netlink *netlink);
+
 bool divert_exists(struct netlink *netlink);
 
 /* Removes it; 0 also when there was none. */

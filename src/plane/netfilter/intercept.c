@@ -139,6 +139,10 @@ bool intercept_open(struct plane *plane)
 		return refuse(plane, "cannot change policy routing", error);
 	if (plane->settings.without_tcp)
 		return false;
+	error = divert_try(&plane->nftables);
+	if (error != 0)
+		return refuse(plane, "it needs nft_tproxy and nft_socket (OpenWrt: kmod-nft-tproxy, kmod-nft-socket)",
+		              error);
 	error = raw_open(&intercept->raw, intercept->routes.mark, "lo");
 	if (error != 0)
 		return refuse(plane, "cannot open a raw socket (CAP_NET_RAW)", error);
