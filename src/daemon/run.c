@@ -255,11 +255,8 @@ static void load_snapshot(struct daemon *daemon)
 	const sipalg_counters *counters = sipalg_engine_counters(daemon->engine);
 	struct problem problem;
 
-	if (!snapshot_load(&daemon->snapshot, daemon->engine, clock_now_ns(), &problem)) {
-		if (problem.text[0] != '\0')
-			complain(problem.text);
-		return;
-	}
+	if (!snapshot_load(&daemon->snapshot, daemon->engine, clock_now_ns(), &problem) && problem.text[0] != '\0')
+		complain(problem.text);
 	if (counters->calls + counters->registrations > 0)
 		fprintf(stderr, "sipalg: goes on with %u calls and %u registrations\n", counters->calls,
 		        counters->registrations);
