@@ -103,7 +103,7 @@ static void a_route_stays_as_long_as_the_call(void **state)
 	(void)state;
 	plane->has_traffic = true;
 	say(true,
-	    "INVITE sip:b@x SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.2:5070;branch=p\nVia: SIP/2.0/UDP "
+	    "INVITE sip:b@x SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.2:5060;branch=p\nVia: SIP/2.0/UDP "
 	    "192.168.1.9;branch=q\n"
 	    "Record-Route: <sip:192.168.1.2:5070;lr>\nFrom: <sip:a@x>;tag=near\nTo: <sip:b@x>\nCall-ID: call\n"
 	    "CSeq: 1 INVITE\nContact: <sip:a@192.168.1.9>\n",
