@@ -187,16 +187,16 @@ static void test_reset_while_blocked(void **state)
 	close(pair.server);
 }
 
-static void test_end_while_blocked(void **state)
+static void end_while_blocked(bool is_sip)
 {
 	char unit[TEXT_MAX];
 	size_t size = relay_world_message(unit, sizeof(unit), 1, 300), turns, sent;
 	struct relay_pair pair = relay_world_pair(&world);
 
-	(void)state;
 	/* Nothing to edit, so that it does not matter that the last message ends too early. */
 	memset(memmem(unit, size, "10.0.0.5:4000;b", 15), '1', 8);
 	memset(memmem(unit, size, "10.0.0.5:4000;t", 15), '1', 8);
+	unit[0] = is_sip ? unit[0] : ':'; /* what is not SIP from the beginning */
 	small_buffers(&pair);
 	sent = send_until_stalled(pair.phone, unit, size, 40000 * size);
 	assert_int_equal(shutdown(pair.phone, SHUT_WR), 0);
@@ -208,6 +208,18 @@ static void test_end_while_blocked(void **state)
 	finish(pair.phone, pair.server, unit, size, sent, sent, (const uint8_t *)unit, size, sent);
 	assert_int_equal(relay_world_end(&world, pair.server), 0);
 	relay_pair_close(&pair);
+}
+
+static void test_end_while_blocked(void **state)
+{
+	(void)state;
+	end_while_blocked(true);
+}
+
+static void test_end_of_a_foreign_stream_while_blocked(void **state)
+{
+	(void)state;
+	end_while_blocked(false);
 }
 
 static int descriptor_count(void)
@@ -440,6 +452,7 @@ int main(void)
 		TEST(test_slow_reader_of_messages),
 		TEST(test_reset_while_blocked),
 		TEST(test_end_while_blocked),
+		TEST(test_end_of_a_foreign_stream_while_blocked),
 		TEST(test_idle_streams_hold_no_pipe),
 		SMALL(test_room_runs_out),
 		SMALL(test_hoarders_give_way),

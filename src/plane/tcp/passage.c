@@ -29,6 +29,13 @@ static bool is_foreign(const struct way *way)
 	return way->stream.kind == SIPALG_STREAM_TLS || way->stream.kind == SIPALG_STREAM_OTHER;
 }
 
+/* Something it waited for has come: what it waits for now, it waits for from now on. */
+static void way_moved(struct way *way)
+{
+	list_remove(&way->age);
+	way->aging = AGES_NONE;
+}
+
 /* ---- Writing ---- */
 
 /* Returns how many bytes the far end took. */
@@ -50,12 +57,16 @@ static bool waiting_write(struct relay *relay, struct connection *connection, st
 {
 	struct side *far = far_end(connection, way);
 	struct iovec piece = { way->waiting.bytes + way->waiting.start, way->waiting.length };
+	size_t taken;
 
 	if (way->waiting.length == 0)
 		return true;
 	if (!far->writable)
 		return false;
-	buffer_drop(&relay->buffers, &way->waiting, send_pieces(connection, way, &piece, 1));
+	taken = send_pieces(connection, way, &piece, 1);
+	buffer_drop(&relay->buffers, &way->waiting, taken);
+	if (taken > 0)
+		way_moved(way);
 	far->writable = way->waiting.length == 0;
 	return far->writable;
 }
@@ -170,6 +181,8 @@ static size_t pass_on(struct relay *relay, struct connection *connection, struct
 		}
 	}
 	gathering_write(relay, connection, way, &gathering);
+	if (done > 0)
+		way_moved(way);
 	if (!was_foreign && is_foreign(way))
 		count_kind(relay, connection, way);
 	return done;
@@ -269,12 +282,11 @@ static uint8_t age_of(const struct way *way)
 	return way->stream.kind == SIPALG_STREAM_UNDECIDED ? AGES_UNDECIDED : AGES_UNFINISHED;
 }
 
-/* What it waits for now; `moved`: something it waited for has come. */
-static void way_set_age(struct relay *relay, struct way *way, bool moved)
+static void way_set_age(struct relay *relay, struct way *way)
 {
 	uint8_t aging = age_of(way);
 
-	if (aging == way->aging && !moved)
+	if (aging == way->aging)
 		return;
 	way->aging = aging;
 	way->since_ns = relay->now_ns;
@@ -286,7 +298,7 @@ static void way_set_age(struct relay *relay, struct way *way, bool moved)
 
 static void way_close(struct connection *connection, struct way *way)
 {
-	if (!way->ended || way->closed || way->held.length + way->waiting.length + way->pipe.length > 0)
+	if (!way->ended || way->closed || way->held.length + way->waiting.length > 0)
 		return;
 	way->closed = true;
 	(void)shutdown(far_end(connection, way)->descriptor, SHUT_WR); /* fails only on what a reset has ended */
@@ -294,7 +306,6 @@ static void way_close(struct connection *connection, struct way *way)
 
 enum progress way_work(struct relay *relay, struct connection *connection, struct way *way)
 {
-	size_t before = way->held.length + way->waiting.length;
 	enum progress progress = PROGRESS_IDLE;
 
 	if (way->closed)
@@ -302,7 +313,7 @@ enum progress way_work(struct relay *relay, struct connection *connection, struc
 	if (waiting_write(relay, connection, way))
 		progress = way_move(relay, connection, way);
 	way_close(connection, way);
-	way_set_age(relay, way, way->held.length + way->waiting.length < before);
+	way_set_age(relay, way);
 	return progress;
 }
 
@@ -311,7 +322,7 @@ void way_give_up(struct relay *relay, struct way *way)
 	sipalg_stream_give_up(&way->stream);
 	relay->counters.given_up++;
 	way->stopped = true;
-	way_set_age(relay, way, false);
+	way_set_age(relay, way);
 }
 
 void way_end(struct relay *relay, struct way *way)
