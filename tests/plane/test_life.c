@@ -423,7 +423,6 @@ int main(void)
 		cmocka_unit_test(test_a_table_of_another_make_gives_way),
 		cmocka_unit_test(test_a_second_instance_says_so),
 		cmocka_unit_test(test_a_flush_passes_the_table_over),
-		cmocka_unit_test(test_a_flush_passes_the_table_over),
 		cmocka_unit_test(test_somebody_flushes_the_ruleset),
 		cmocka_unit_test(test_a_commit_finds_the_table_gone),
 		cmocka_unit_test(test_a_service_of_the_router_keeps_its_port),
