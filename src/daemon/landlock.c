@@ -82,7 +82,7 @@ bool landlock_enter(const struct sandbox_wish *wish, struct problem *problem)
 	int error = errno;
 	if (descriptor >= 0)
 		close(descriptor);
-	return entered || problem_say(problem, "Landlock does not confine this process: %s; --sandbox no runs without",
+	return entered || problem_say(problem, "Landlock does not confine this process: %s; --sandbox=no runs without",
 	                              strerror(error));
 }
 

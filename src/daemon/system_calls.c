@@ -177,7 +177,7 @@ bool system_calls_enter(struct problem *problem)
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	bool entered = allow_all(filter) && (refused = seccomp_load(filter)) == 0;
 	seccomp_release(filter);
-	return entered || problem_say(problem, "system calls cannot be confined: %s; --sandbox no runs without",
+	return entered || problem_say(problem, "system calls cannot be confined: %s; --sandbox=no runs without",
 	                              strerror(-refused));
 }
 
