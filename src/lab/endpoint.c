@@ -45,7 +45,8 @@ bool endpoint_is_ipv6(sipalg_endpoint endpoint)
 
 bool endpoint_is_inside(sipalg_endpoint endpoint)
 {
-	static const char *const inside[] = { LAB_LAN_PREFIX "0/24", LAB_LAN6_PREFIX "/64", LAB_ULA_PREFIX "/64" };
+	static const char *const inside[] = { LAB_LAN_PREFIX "0/24", LAB_LAN_SECOND_PREFIX "0/24",
+		                              LAB_LAN6_PREFIX "/64", LAB_ULA_PREFIX "/64" };
 	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
 		sipalg_prefix prefix;
 		if (sipalg_prefix_read(inside[i], strlen(inside[i]), &prefix) &&

@@ -11,6 +11,7 @@
 /* The topology every scenario is played in. */
 #define LAB_LAN_PREFIX "192.168.1."
 #define LAB_LAN_ROUTER "192.168.1.1"
+#define LAB_LAN_SECOND_PREFIX "192.168.2."
 #define LAB_WAN_PREFIX "203.0.113."
 #define LAB_WAN_ROUTER "203.0.113.1"
 #define LAB_LAN6_PREFIX "2001:db8:1::"

@@ -134,15 +134,16 @@ static sipalg_prefix prefix_of(const char *text)
 	return sipalg_prefix_read(text, strlen(text), &prefix) ? prefix : (sipalg_prefix){ 0 };
 }
 
-size_t nat_networks(const struct nat *nat, sipalg_network networks[3])
+size_t nat_networks(const struct nat *nat, sipalg_network networks[NAT_NETWORKS])
 {
 	enum sipalg_translation ip6 = nat->ip6 == SIPALG_TRANSLATION_PORTS ? nat->ip6 : SIPALG_TRANSLATION_NONE;
 	networks[0] = (sipalg_network){ .inside = prefix_of(LAB_LAN_PREFIX "0/24") };
-	networks[1] = (sipalg_network){ .inside = prefix_of(LAB_LAN6_PREFIX "/64"), .translation = ip6 };
-	networks[2] = (sipalg_network){ .inside = prefix_of(LAB_ULA_PREFIX "/64"), .translation = nat->ip6 };
+	networks[1] = (sipalg_network){ .inside = prefix_of(LAB_LAN_SECOND_PREFIX "0/24") };
+	networks[2] = (sipalg_network){ .inside = prefix_of(LAB_LAN6_PREFIX "/64"), .translation = ip6 };
+	networks[3] = (sipalg_network){ .inside = prefix_of(LAB_ULA_PREFIX "/64"), .translation = nat->ip6 };
 	if (nat->ip6 == SIPALG_TRANSLATION_PREFIX)
-		networks[2].outside = prefix_of(LAB_TRANSLATED_PREFIX "/64");
-	return 3;
+		networks[3].outside = prefix_of(LAB_TRANSLATED_PREFIX "/64");
+	return NAT_NETWORKS;
 }
 
 static enum sipalg_translation translation_of(const struct nat *nat, sipalg_endpoint inside)

@@ -59,8 +59,10 @@ uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, sipalg_endpoint ins
 bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, sipalg_endpoint outside, sipalg_endpoint peer,
                      sipalg_endpoint inside);
 
+enum { NAT_NETWORKS = 4 };
+
 /* The inside networks as the engine wants to know them; returns how many. */
-size_t nat_networks(const struct nat *nat, sipalg_network networks[3]);
+size_t nat_networks(const struct nat *nat, sipalg_network networks[NAT_NETWORKS]);
 
 /* True when this is an address of the router, or one it translates. */
 bool nat_is_own(const struct nat *nat, const sipalg_address *address);

@@ -66,6 +66,7 @@ static const char *lan_make(struct store *store, const struct network *network)
 	                                   "link set lo up\n"
 	                                   "link add lan0 type veth peer name eth0 netns /proc/%d/fd/%d\n"
 	                                   "addr add " LAB_LAN_ROUTER "/24 dev lan0\n"
+	                                   "addr add " LAB_LAN_SECOND_PREFIX "1/24 dev lan0\n"
 	                                   "addr add " LAB_LAN6_PREFIX "1/64 dev lan0 nodad\n"
 	                                   "addr add " LAB_ULA_PREFIX "1/64 dev lan0 nodad\n"
 	                                   "link set lan0 up\n",
@@ -75,6 +76,7 @@ static const char *lan_make(struct store *store, const struct network *network)
 		return wrong;
 	return network_ip(store, network->lan,
 	                  "link set lo up\nlink set eth0 up\naddr add " LAB_LAN_PREFIX "250/24 dev eth0\n"
+	                  "addr add " LAB_LAN_SECOND_PREFIX "250/24 dev eth0\n"
 	                  "addr add " LAB_LAN6_PREFIX "fa/64 dev eth0 nodad\n"
 	                  "addr add " LAB_ULA_PREFIX "fa/64 dev eth0 nodad\n"
 	                  "route add default via " LAB_LAN_ROUTER "\n"

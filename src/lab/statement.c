@@ -105,7 +105,8 @@ static const char *party_parse(struct statement *statement)
 	if (scenario->party_count == SCENARIO_PARTIES_MAX)
 		return "too many parties";
 	if (word_is(statement, 0, "phone") != endpoint_is_inside(endpoint))
-		return "a phone's address is inside (192.168.1.x, 2001:db8:1::x, fd00:1::x), a server's outside "
+		return "a phone's address is inside (192.168.1.x, 192.168.2.x, 2001:db8:1::x, fd00:1::x), a server's "
+		       "outside "
 		       "(203.0.113.x, 2001:db8:ffff::x)";
 	scenario->parties[scenario->party_count++] = (struct party){ word(statement, 1), endpoint };
 	return NULL;

@@ -43,7 +43,7 @@ static void bindings_restore(struct engine_world *model)
 
 static const char *engine_start(struct engine_world *model)
 {
-	sipalg_network networks[3];
+	sipalg_network networks[NAT_NETWORKS];
 	size_t count = nat_networks(&model->nat, networks);
 	if (model->engine)
 		return "sipalg runs already";
