@@ -327,6 +327,22 @@ static void restore_request_uri(struct passage *passage)
 		           forms_recall(&engine->forms, &engine->key, binding, FORM_REGISTERED, named.scope));
 }
 
+/* Without a transport a URI means UDP (RFC 3263 4.1). What comes over a connection may so name a neighbour who speaks
+ * UDP, though the phone itself has the same port for TCP; only the connection's own port is the phone's for sure. */
+static bool names_neighbour(const struct passage *passage, const struct sip_uri *uri)
+{
+	const sipalg_packet *packet = passage->packet;
+	const struct bindings *bindings = &passage->engine->bindings;
+	sipalg_endpoint outside = { .address = uri->host.address,
+		                    .port = uri->port ? uri->port : SIPALG_PORT_SIP,
+		                    .protocol = SIPALG_PROTOCOL_UDP };
+	if (packet->destination.protocol != SIPALG_PROTOCOL_TCP || !uri->host.is_address ||
+	    uri->scheme != SIP_SCHEME_SIP || !text_is_empty(uri->transport) || outside.port == packet->mapping)
+		return false;
+	uint32_t slot = bindings_find_alive_outside(bindings, &outside);
+	return slot && !sipalg_address_equal(&bindings->list[slot].inside.address, &packet->destination.address);
+}
+
 void headers_come_in(struct passage *passage)
 {
 	if (passage->message.is_request)
@@ -336,7 +352,8 @@ void headers_come_in(struct passage *passage)
 	read_contacts(passage);
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		struct passing_contact *contact = &passage->contacts[i];
-		contact->binding = restore_uri(passage, named_by_contact(passage, contact), &contact->uri);
+		if (!names_neighbour(passage, &contact->uri))
+			contact->binding = restore_uri(passage, named_by_contact(passage, contact), &contact->uri);
 	}
 	walk_routes(passage, restore_route);
 }
