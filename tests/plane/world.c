@@ -180,21 +180,34 @@ void world_create_engine(struct world *world)
 	world->engine = sipalg_engine_create(world->memory, &settings);
 }
 
+static bool start_plane(struct world *world)
+{
+	const struct plane_observer observer = { .context = world, .say = remember_line, .handled = remember_reason };
+
+	world->plane = plane_open(&world->settings, &observer, world->engine, world_now_ns());
+	if (world->plane == NULL)
+		world_stop(world);
+	return world->plane != NULL;
+}
+
+bool world_start_here(struct world *world)
+{
+	world_create_engine(world);
+	return start_plane(world);
+}
+
 bool world_start(struct world *world)
 {
 	world_go(world, ROUTER);
 	return world_start_here(world);
 }
 
-bool world_start_here(struct world *world)
+bool world_start_from(struct world *world, const uint8_t *snapshot, size_t length)
 {
-	const struct plane_observer observer = { .context = world, .say = remember_line, .handled = remember_reason };
-
+	world_go(world, ROUTER);
 	world_create_engine(world);
-	world->plane = plane_open(&world->settings, &observer, world->engine, world_now_ns());
-	if (world->plane == NULL)
-		world_stop(world);
-	return world->plane != NULL;
+	return sipalg_engine_load(world->engine, world_now_ns(), snapshot, length) == SIPALG_SNAPSHOT_LOADED &&
+	       start_plane(world);
 }
 
 void world_stop(struct world *world)

@@ -51,6 +51,8 @@ void world_add_ipv6(struct world *world);
 /* Starts and stops the plane with world->settings. */
 bool world_start(struct world *world);
 bool world_start_here(struct world *world); /* in the namespace this process is in */
+/* … and with what an engine saved. */
+bool world_start_from(struct world *world, const uint8_t *snapshot, size_t length);
 void world_stop(struct world *world);
 
 /* Makes an engine without starting a plane, and forgets both as a killed process would. */

@@ -24,6 +24,7 @@ static void translate_in(struct nftnl_rule *rule, const struct rule_family *fami
 	rule_nat(rule, family, NFT_NAT_DNAT, RULE_REGISTER_0);
 }
 
+/* The map's key ends with the address that is in registers 6 to 9. */
 static void translate_out(struct nftnl_rule *rule, const struct rule_family *family)
 {
 	match_load_endpoint(rule, family, family->source, PORT_SOURCE, RULE_REGISTER_0);
@@ -57,23 +58,48 @@ static void put_prerouting(struct ruleset_writer *writer, const struct rule_fami
 	ruleset_put_rule(writer, hairpin);
 }
 
-/* What leaves by the WAN, and what one inside host sends to another by way of our outside address. */
-static void put_postrouting(struct ruleset_writer *writer, const struct rule_family *family)
+static void put_leaving_rule(struct ruleset_writer *writer, const struct rule_family *family, const char *wan,
+                             const sipalg_address *address)
+{
+	struct nftnl_rule *rule = match_family("postrouting", family);
+
+	rule_load_meta(rule, NFT_META_OIFNAME, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, wan, PLANE_LINK_NAME_MAX);
+	rule_load_value(rule, address, sizeof(*address), RULE_REGISTER_6);
+	translate_out(rule, family);
+	ruleset_put_rule(writer, rule);
+}
+
+/* What leaves by a WAN: under our address there, or under the host's own, whichever the WAN. (nft cannot show a rule
+ * that looks the address up and goes on with it.) */
+static void put_leaving(struct ruleset_writer *writer, enum family number, const struct ruleset_contents *contents)
+{
+	static const sipalg_address any = { { 0 } };
+	const struct rule_family *family = &rule_families[number];
+	struct nftnl_rule *own = match_family("postrouting", family);
+
+	for (size_t index = 0; index < contents->wan_count; index++)
+		if (!sipalg_address_is_none(&contents->wan_address[number][index]))
+			put_leaving_rule(writer, family, contents->wan[index], &contents->wan_address[number][index]);
+	match_interface(own, NFT_META_OIFNAME, false);
+	rule_load_value(own, &any, sizeof(any), RULE_REGISTER_6);
+	translate_out(own, family);
+	ruleset_put_rule(writer, own);
+}
+
+/* What one inside host sends to another by way of our outside address. */
+static void put_hairpin(struct ruleset_writer *writer, const struct rule_family *family)
 {
 	static const uint32_t translated = IPS_DST_NAT, none = 0;
-	struct nftnl_rule *wan = match_family("postrouting", family), *hairpin = match_family("postrouting", family);
-
-	match_interface(wan, NFT_META_OIFNAME, false);
-	translate_out(wan, family);
-	ruleset_put_rule(writer, wan);
+	struct nftnl_rule *hairpin = match_family("postrouting", family);
 
 	rule_load_conntrack(hairpin, NFT_CT_STATUS, RULE_REGISTER_0);
 	rule_mask(hairpin, RULE_REGISTER_0, &translated, sizeof(translated));
 	rule_compare(hairpin, RULE_REGISTER_0, NFT_CMP_NEQ, &none, sizeof(none));
 	match_interface(hairpin, NFT_META_OIFNAME, true);
 	match_address(hairpin, family, family->source, "inside");
-	rule_load_original_destination(hairpin, family, RULE_REGISTER_0);
-	rule_lookup(hairpin, "outside", RULE_REGISTER_0, false);
+	rule_load_original_destination(hairpin, family, RULE_REGISTER_6);
+	rule_lookup(hairpin, "outside", RULE_REGISTER_6, false);
 	translate_out(hairpin, family);
 	ruleset_put_rule(writer, hairpin);
 }
@@ -151,7 +177,8 @@ void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_conte
 		const struct rule_family *family = &rule_families[number];
 
 		put_prerouting(writer, family);
-		put_postrouting(writer, family);
+		put_leaving(writer, number, contents);
+		put_hairpin(writer, family);
 		put_crossing_rule(writer, family, NFT_META_OIFNAME, family->source, contents);
 		put_crossing_rule(writer, family, NFT_META_IIFNAME, family->destination, contents);
 	}

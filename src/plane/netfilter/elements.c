@@ -90,10 +90,30 @@ static struct element_change *change_new(struct elements *elements, const sipalg
 static void change_map(struct elements *elements, const sipalg_command *command, enum ruleset_map map, bool add)
 {
 	struct element_change *change = change_new(elements, command, map, add);
-	bool out = map == RULESET_MAP_OUT;
 
-	write_key(change->key, out ? &command->inside : &command->outside);
-	write_value(change->data, out ? &command->outside : &command->inside);
+	write_key(change->key, &command->outside);
+	write_value(change->data, &command->inside);
+}
+
+static bool has_own_address(const struct elements *elements, const sipalg_address *inside)
+{
+	for (size_t index = 0; index < elements->own_count; index++)
+		if (sipalg_prefix_contains(&elements->own[index], inside))
+			return true;
+	return false;
+}
+
+/* An inside endpoint may have one binding for each WAN. */
+static void change_out(struct elements *elements, const sipalg_command *command, bool add)
+{
+	struct element_change *change = change_new(elements, command, RULESET_MAP_OUT, add);
+
+	if (has_own_address(elements, &command->inside.address))
+		memset(change->key + ENDPOINT_KEY, 0, ADDRESS);
+	else
+		memcpy(change->key + ENDPOINT_KEY, command->outside.address.bytes, ADDRESS);
+	write_key(change->key, &command->inside);
+	write_value(change->data, &command->outside);
 }
 
 static void change_peer(struct elements *elements, const sipalg_command *command, const sipalg_address *peer, bool add)
@@ -110,7 +130,7 @@ static void change_binding(struct elements *elements, const sipalg_command *comm
 	/* What is not translated is not told to be translated into itself: so a rule of the user's that was overlooked
 	 * still does its work. */
 	if (!sipalg_endpoint_equal(&command->inside, &command->outside))
-		change_map(elements, command, RULESET_MAP_OUT, add);
+		change_out(elements, command, add);
 	if (command->admits == SIPALG_ADMITS_ANY)
 		change_map(elements, command, RULESET_MAP_IN_ANY, add);
 	if (command->signalling)
@@ -169,7 +189,7 @@ void elements_drop(struct elements *elements)
 
 static size_t key_length(enum ruleset_map map)
 {
-	return map == RULESET_MAP_IN_PEER ? PEER_KEY : ENDPOINT_KEY;
+	return map == RULESET_MAP_IN_PEER || map == RULESET_MAP_OUT ? PEER_KEY : ENDPOINT_KEY;
 }
 
 static void put_data(struct nlmsghdr *message, uint16_t type, const void *data, size_t length)
@@ -249,12 +269,25 @@ static int commit_part(struct elements *elements, struct netlink *netlink, size_
 	return result;
 }
 
+/* Whether a network's hosts have addresses of their own may have changed since an element of `out` was added. */
+static int delete_other_key(struct elements *elements, struct netlink *netlink, size_t index)
+{
+	static const uint8_t none[ADDRESS];
+	uint8_t *ours = elements->changes[index].key + ENDPOINT_KEY;
+	const struct element_change *change = &elements->changes[index];
+
+	memcpy(ours, memcmp(ours, none, ADDRESS) == 0 ? change->data : none, ADDRESS);
+	return commit_part(elements, netlink, index, index + 1);
+}
+
 /* An element that is to go and is not there has gone; one that is to come and is there with another value gives way. */
 static bool commit_alone(struct elements *elements, struct netlink *netlink, size_t index)
 {
 	struct element_change *change = &elements->changes[index];
 	int result = commit_part(elements, netlink, index, index + 1);
 
+	if (!change->add && change->map == RULESET_MAP_OUT && result == ENOENT)
+		result = delete_other_key(elements, netlink, index);
 	if (!change->add)
 		return result == 0 || result == ENOENT;
 	if (result != EEXIST && result != EBUSY)

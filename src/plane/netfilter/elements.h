@@ -20,8 +20,8 @@ struct element_change {
 	uint32_t lifetime_s;
 	uint8_t map; /* enum ruleset_map */
 	bool add;
-	bool opening; /* part of an OPEN: when it fails, the binding does not exist */
-	uint8_t key[40];
+	bool opening;    /* part of an OPEN: when it fails, the binding does not exist */
+	uint8_t key[40]; /* of `out`: the inside endpoint, and our address or none at all */
 	uint8_t data[20];
 };
 
@@ -30,6 +30,9 @@ struct elements {
 	size_t count;
 	size_t urgent; /* changes that do not wait: all but closings */
 	struct netlink_buffer buffer;
+	/* Inside networks whose hosts have outside addresses of their own, whichever WAN a packet leaves by. */
+	sipalg_prefix own[SIPALG_PREFIXES_MAX];
+	size_t own_count;
 	uint32_t sequence;
 	uint64_t commits;   /* transactions tried */
 	uint64_t committed; /* … that are in force */

@@ -22,9 +22,12 @@ static void contents_update(struct plane *plane)
 
 	contents->wan_count = contents->outside_count = 0;
 	for (size_t index = 0; index < state->wan_count; index++) {
-		memcpy(contents->wan[contents->wan_count++], state->wan[index].name, PLANE_LINK_NAME_MAX);
-		for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++)
+		memcpy(contents->wan[index], state->wan[index].name, PLANE_LINK_NAME_MAX);
+		contents->wan_count++;
+		for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++) {
+			contents->wan_address[family][index] = state->wan[index].outside[family];
 			add_outside(contents, &state->wan[index].outside[family]);
+		}
 	}
 	memcpy(contents->inside, state->inside, sizeof(contents->inside));
 	contents->inside_count = state->inside_count;
@@ -89,31 +92,50 @@ static void say_link_changes(const struct plane *plane, const struct links_state
 
 static bool is_outside_now(const struct plane *plane, const sipalg_address *address)
 {
-	for (size_t index = 0; index < plane->state.wan_count; index++)
-		if (sipalg_address_equal(&plane->state.wan[index].outside[family_of(address)], address))
+	for (size_t index = 0; index < plane->contents.outside_count; index++)
+		if (sipalg_address_equal(&plane->contents.outside[index], address))
 			return true;
 	return false;
 }
 
-/* An address that another one has replaced is gone for good; one that is merely missing may come back, and what is
- * bound to it with it. */
-static void forget_replaced_address(struct plane *plane, const sipalg_address *now, sipalg_address *last)
+/* One that is merely missing may come back, and what is bound to it with it; not once there is another way out. */
+bool interfaces_outside_lives(const struct plane *plane, const sipalg_address *address)
 {
-	if (sipalg_address_is_none(now) || sipalg_address_equal(now, last))
-		return;
-	if (!sipalg_address_is_none(last) && !is_outside_now(plane, last)) {
-		sipalg_engine_forget_outside(plane->engine, last);
-		intercept_forget_outside(plane, last);
-	}
-	*last = *now;
+	for (size_t index = 0; index < plane->contents.outside_count; index++)
+		if (family_of(&plane->contents.outside[index]) == family_of(address))
+			return is_outside_now(plane, address);
+	return true;
 }
 
-static void forget_replaced_addresses(struct plane *plane)
+static void remember_outside(struct plane *plane, const sipalg_address *outside)
 {
-	for (size_t index = 0; index < plane->state.wan_count; index++)
-		for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++)
-			forget_replaced_address(plane, &plane->state.wan[index].outside[family],
-			                        &plane->last_outside[index][family]);
+	sipalg_address *free = NULL;
+
+	for (size_t index = 0; index < PLANE_LINKS_MAX * FAMILY_COUNT; index++) {
+		sipalg_address *place = &plane->outsides[index];
+
+		if (sipalg_address_equal(place, outside))
+			return;
+		if (free == NULL && sipalg_address_is_none(place))
+			free = place;
+	}
+	if (free != NULL)
+		*free = *outside;
+}
+
+static void follow_outsides(struct plane *plane)
+{
+	for (size_t index = 0; index < PLANE_LINKS_MAX * FAMILY_COUNT; index++) {
+		sipalg_address *outside = &plane->outsides[index];
+
+		if (sipalg_address_is_none(outside) || interfaces_outside_lives(plane, outside))
+			continue;
+		sipalg_engine_forget_outside(plane->engine, outside);
+		intercept_forget_outside(plane, outside);
+		*outside = (sipalg_address){ { 0 } };
+	}
+	for (size_t index = 0; index < plane->contents.outside_count; index++)
+		remember_outside(plane, &plane->contents.outside[index]);
 }
 
 static bool network_is_known(const struct plane_networks *networks, const sipalg_network *network)
@@ -156,12 +178,16 @@ void interfaces_tell_networks(struct plane *plane)
 	struct plane_networks *networks = &plane->networks;
 
 	*networks = (struct plane_networks){ 0 };
+	plane->elements.own_count = 0;
 	for (size_t index = 0; index < plane->state.inside_count; index++) {
 		sipalg_network network =
 		        translation_of(&plane->translations, &plane->settings, &plane->state.inside[index]);
 
-		if (!network_is_known(networks, &network))
-			networks->list[networks->count++] = network;
+		if (network_is_known(networks, &network))
+			continue;
+		networks->list[networks->count++] = network;
+		if (network.translation != SIPALG_TRANSLATION_PORTS)
+			plane->elements.own[plane->elements.own_count++] = network.inside;
 	}
 	if (!sipalg_engine_set_inside(plane->engine, networks->list, networks->count))
 		plane_say(plane, "the inside networks cannot be translated so: the list from before stays");
@@ -201,8 +227,8 @@ int interfaces_look(struct plane *plane)
 		plane->generation = 0;
 		plane->check_ns = plane->now_ns;
 	}
-	forget_replaced_addresses(plane);
 	contents_update(plane);
+	follow_outsides(plane);
 	return plane->on ? ruleset_update(&plane->nftables, &plane->contents) : 0;
 }
 

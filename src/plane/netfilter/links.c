@@ -8,7 +8,9 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
 	ADDRESSES_MAX = 4096, /* addresses of all interfaces looked at: with thousands of tunnels, name them */
@@ -173,6 +175,19 @@ static void copy_name(char to[PLANE_LINK_NAME_MAX], const char *from)
 	memcpy(to, from, strnlen(from, PLANE_LINK_NAME_MAX - 1));
 }
 
+static bool link_is_up(const char *name)
+{
+	struct ifreq request = { 0 };
+	int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool up;
+
+	memcpy(request.ifr_name, name, strnlen(name, sizeof(request.ifr_name) - 1));
+	up = descriptor >= 0 && ioctl(descriptor, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0;
+	if (descriptor >= 0)
+		close(descriptor);
+	return up;
+}
+
 static void add_wan(struct links_state *state, const char *name)
 {
 	struct links_wan *wan = &state->wan[state->wan_count++];
@@ -181,24 +196,67 @@ static void add_wan(struct links_state *state, const char *name)
 	wan->index = if_nametoindex(wan->name);
 }
 
-static int find_default(struct links *links, enum family family, struct links_state *state)
+static bool is_wan(const struct links_state *state, const char *name)
 {
-	char name[IF_NAMESIZE], *last = links->default_names[family];
+	for (size_t index = 0; index < state->wan_count; index++)
+		if (strcmp(state->wan[index].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_lan(const struct links_state *state, const char *name)
+{
+	for (size_t index = 0; index < state->lan_count; index++)
+		if (strcmp(state->lan[index], name) == 0)
+			return true;
+	return false;
+}
+
+/* The way out moves: the last one stays a WAN, unless it was only a router in the LAN that stood in. */
+static void default_moves(struct links *links, struct links_default *last, const char *name,
+                          const struct links_state *before)
+{
+	if (last->name[0] != '\0' && !last->was_inside && links->former_count < PLANE_LINKS_MAX)
+		copy_name(links->formers[links->former_count++], last->name);
+	copy_name(last->name, name);
+	last->was_inside = is_lan(before, name);
+}
+
+static int find_default(struct links *links, enum family family, const struct links_state *before,
+                        struct links_state *state)
+{
+	struct links_default *last = &links->defaults[family];
+	char name[IF_NAMESIZE];
 	struct route_choice choice;
 	int error = read_default_route(links, family, &choice);
 
 	if (error != 0)
 		return error;
-	if (choice.index != 0 && if_indextoname(choice.index, name) != NULL)
-		copy_name(last, name);
+	if (choice.index != 0 && if_indextoname(choice.index, name) != NULL && strcmp(name, last->name) != 0)
+		default_moves(links, last, name, before);
 	/* The route goes and comes with an address that is renewed; the interface stays what it is. Both families
 	 * mostly leave by one. */
-	if (last[0] != '\0' && (state->wan_count == 0 || strcmp(state->wan[0].name, last) != 0))
-		add_wan(state, last);
+	if (last->name[0] != '\0' && !is_wan(state, last->name))
+		add_wan(state, last->name);
 	return 0;
 }
 
-static int find_wan(struct links *links, struct links_state *state)
+static void find_formers(struct links *links, struct links_state *state)
+{
+	size_t kept = 0;
+
+	for (size_t index = 0; index < links->former_count; index++) {
+		const char *name = links->formers[index];
+
+		if (!link_is_up(name) || is_wan(state, name) || state->wan_count == PLANE_LINKS_MAX)
+			continue;
+		add_wan(state, name);
+		memmove(links->formers[kept++], name, PLANE_LINK_NAME_MAX);
+	}
+	links->former_count = kept;
+}
+
+static int find_wan(struct links *links, const struct links_state *before, struct links_state *state)
 {
 	const struct plane_settings *settings = links->settings;
 	int error;
@@ -207,8 +265,11 @@ static int find_wan(struct links *links, struct links_state *state)
 		add_wan(state, settings->wan[index]);
 	if (settings->wan_count > 0)
 		return 0;
-	error = find_default(links, FAMILY_IPV4, state);
-	return error != 0 || settings->ipv6 == PLANE_IPV6_OFF ? error : find_default(links, FAMILY_IPV6, state);
+	error = find_default(links, FAMILY_IPV4, before, state);
+	if (error == 0 && settings->ipv6 != PLANE_IPV6_OFF)
+		error = find_default(links, FAMILY_IPV6, before, state);
+	find_formers(links, state);
+	return error;
 }
 
 /* The first address of the family that is there for good and valid everywhere: the one masquerading takes. */
@@ -217,6 +278,8 @@ static void find_outside(const struct links *links, const struct address_list *l
 {
 	const sipalg_address *told = &links->settings->outside;
 
+	if (!link_is_up(wan->name))
+		return;
 	if (!sipalg_address_is_none(told) && family_of(told) == family) {
 		wan->outside[family] = *told;
 		return;
@@ -320,6 +383,7 @@ static void find_inside(const struct links *links, const struct address_list *li
 int links_look(struct links *links, struct links_state *state)
 {
 	struct address_list list = { .rows = calloc(ADDRESSES_MAX, sizeof(*list.rows)) };
+	const struct links_state before = *state;
 	int error;
 
 	memset(state, 0, sizeof(*state));
@@ -327,7 +391,7 @@ int links_look(struct links *links, struct links_state *state)
 		return ENOMEM;
 	error = read_addresses(links, &list);
 	if (error == 0)
-		error = find_wan(links, state);
+		error = find_wan(links, &before, state);
 	if (error == 0) {
 		for (size_t index = 0; index < state->wan_count; index++)
 			for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++)
@@ -337,6 +401,30 @@ int links_look(struct links *links, struct links_state *state)
 	}
 	free(list.rows);
 	return error;
+}
+
+static bool adopt(struct links *links, const struct links_state *state, uint32_t index)
+{
+	char name[IF_NAMESIZE];
+
+	if (if_indextoname(index, name) == NULL || is_lan(state, name) || is_wan(state, name) ||
+	    links->former_count == PLANE_LINKS_MAX)
+		return false;
+	copy_name(links->formers[links->former_count++], name);
+	return true;
+}
+
+bool links_adopt(struct links *links, const struct links_state *state, const sipalg_address *outside)
+{
+	struct address_list list = { .rows = calloc(ADDRESSES_MAX, sizeof(*list.rows)) };
+	bool adopted = false;
+
+	if (list.rows != NULL && links->settings->wan_count == 0 && read_addresses(links, &list) == 0)
+		for (size_t index = 0; index < list.count && !adopted; index++)
+			adopted = sipalg_address_equal(&list.rows[index].address, outside) &&
+			          adopt(links, state, list.rows[index].index);
+	free(list.rows);
+	return adopted;
 }
 
 /* ---- News ---- */

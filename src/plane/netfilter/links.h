@@ -8,7 +8,7 @@
 #include "plane/netfilter/netlink.h"
 #include "plane/netfilter/plane.h"
 
-/* An interface towards the outside. */
+/* An interface towards the outside. One that is down has no addresses. */
 struct links_wan {
 	char name[PLANE_LINK_NAME_MAX];
 	uint32_t index;                       /* 0: it is not there now */
@@ -26,10 +26,18 @@ struct links_state {
 	bool truncated; /* there are more LAN interfaces or networks than there is room for */
 };
 
+/* Where a default route leads. */
+struct links_default {
+	char name[PLANE_LINK_NAME_MAX];
+	bool was_inside; /* before it led there, and will be again */
+};
+
 struct links {
 	struct netlink asking, hearing;
 	const struct plane_settings *settings;
-	char default_names[FAMILY_COUNT][PLANE_LINK_NAME_MAX]; /* where the default routes led last */
+	struct links_default defaults[FAMILY_COUNT];        /* where the default routes led last, … */
+	char formers[PLANE_LINKS_MAX][PLANE_LINK_NAME_MAX]; /* … and before, while these are up: calls go on there */
+	size_t former_count;
 };
 
 /* `settings` must outlive it. */
@@ -37,8 +45,13 @@ SIPALG_MUST_USE
 bool links_open(struct links *links, const struct plane_settings *settings);
 void links_close(struct links *links);
 
-/* Looks at everything. Returns 0 or an errno value. */
+/* Looks at everything; `state` holds what was seen last. Returns 0 or an errno value. */
 int links_look(struct links *links, struct links_state *state);
+
+/* Takes the interface with this address for a WAN as long as it is up, as it was for a predecessor of this process.
+ * False: there is none outside, or those that are WANs were told. */
+SIPALG_MUST_USE
+bool links_adopt(struct links *links, const struct links_state *state, const sipalg_address *outside);
 
 /* Readable when something may have changed; links_heard() takes the news and says whether it matters. */
 int links_descriptor(const struct links *links);

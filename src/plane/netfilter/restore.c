@@ -119,18 +119,6 @@ void restore_bindings(struct plane *plane, uint64_t now_ns)
 
 /* ---- What only a snapshot holds ---- */
 
-/* Under one of this network's own addresses, or one that may come back with its interface. */
-static bool is_outside_here(const struct plane *plane, const sipalg_address *address)
-{
-	enum family family = family_of(address);
-
-	for (size_t index = 0; index < plane->state.wan_count; index++)
-		if (sipalg_address_is_none(&plane->state.wan[index].outside[family]) ||
-		    sipalg_address_equal(&plane->state.wan[index].outside[family], address))
-			return true;
-	return false;
-}
-
 static bool shares_an_address(const struct plane *plane, const sipalg_address *inside)
 {
 	for (size_t index = 0; index < plane->networks.count; index++)
@@ -140,9 +128,11 @@ static bool shares_an_address(const struct plane *plane, const sipalg_address *i
 	return true;
 }
 
-/* The address was replaced while nobody looked. */
+/* The address was replaced while nobody looked. Or it is still that of an interface by which the default route led
+ * earlier: calls go on there. */
 static void forget_replaced(struct plane *plane)
 {
+	bool adopted = false;
 	sipalg_address forgotten = { { 0 } };
 	sipalg_binding_view view;
 	uint32_t cursor = 0;
@@ -151,11 +141,16 @@ static void forget_replaced(struct plane *plane)
 		const sipalg_address *outside = &view.outside.address;
 
 		if (sipalg_address_equal(outside, &forgotten) || !shares_an_address(plane, &view.inside.address) ||
-		    is_outside_here(plane, outside))
+		    interfaces_outside_lives(plane, outside))
 			continue;
 		forgotten = *outside;
-		sipalg_engine_forget_outside(plane->engine, outside);
+		if (links_adopt(&plane->links, &plane->state, outside))
+			adopted = true;
+		else
+			sipalg_engine_forget_outside(plane->engine, outside);
 	}
+	if (adopted)
+		(void)interfaces_look(plane);
 }
 
 void restore_rest(struct plane *plane, uint64_t now_ns)

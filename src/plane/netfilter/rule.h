@@ -19,6 +19,8 @@ enum {
 	RULE_REGISTER_2,
 	RULE_REGISTER_3,
 	RULE_REGISTER_4,
+	RULE_REGISTER_5,
+	RULE_REGISTER_6,
 };
 
 /* One of the two families. In keys and values both have addresses of 16 bytes, IPv4's in its mapped form (RFC 4291

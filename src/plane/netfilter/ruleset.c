@@ -33,13 +33,14 @@ enum {
 	TYPE_INTERFACE = 41,
 	TYPE_ENDPOINT_KEY = TYPE_ADDRESS << 12 | TYPE_PROTOCOL << 6 | TYPE_PORT,
 	TYPE_PEER_KEY = TYPE_ADDRESS << 18 | TYPE_ENDPOINT_KEY,
+	TYPE_OUT_KEY = TYPE_ENDPOINT_KEY << 6 | TYPE_ADDRESS,
 	TYPE_ENDPOINT = TYPE_ADDRESS << 6 | TYPE_PORT,
 	ORDER_HOST = 1, /* how nft is to read the bytes of a key */
 	ORDER_NETWORK = 2,
 	ADDRESS = 16,      /* bytes, each part of a key rounded up to four */
 	ENDPOINT_KEY = 24, /* address . protocol . port */
-	PEER_KEY = 40,
-	ENDPOINT = 20, /* address . port */
+	PEER_KEY = 40,     /* address . address . protocol . port */
+	ENDPOINT = 20,     /* address . port */
 };
 
 struct set_row {
@@ -48,8 +49,7 @@ struct set_row {
 };
 
 static const struct set_row set_rows[] = {
-	{ "out", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, ENDPOINT_KEY, TYPE_ENDPOINT, ENDPOINT,
-	  ORDER_NETWORK },
+	{ "out", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_OUT_KEY, PEER_KEY, TYPE_ENDPOINT, ENDPOINT, ORDER_NETWORK },
 	{ "in_any", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_ENDPOINT_KEY, ENDPOINT_KEY, TYPE_ENDPOINT, ENDPOINT,
 	  ORDER_NETWORK },
 	{ "in_peer", NFT_SET_MAP | NFT_SET_TIMEOUT, TYPE_PEER_KEY, PEER_KEY, TYPE_ENDPOINT, ENDPOINT, ORDER_NETWORK },
@@ -429,7 +429,9 @@ int ruleset_update(struct netlink *netlink, const struct ruleset_contents *conte
 
 	if (!ruleset_writer_open(&writer, RULESET_NAME))
 		return ENOMEM;
+	ruleset_put_no_rules(&writer);
 	put_contents(&writer, contents);
+	ruleset_put_rules(&writer, contents);
 	return ruleset_writer_close(&writer, netlink, true);
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Our nftables table: what is in it, putting it there, taking it away. Always in one transaction.
  *
- *     map out        inside endpoint -> outside endpoint            source NAT of what a binding's host sends
+ *     map out        inside endpoint . our address -> outside endpoint
+ *                                                                   source NAT of what a binding's host sends, by the
+ *                                                                   address of the interface it leaves by
  *     map in_any     outside endpoint -> inside endpoint            destination NAT, whoever sends
  *     map in_peer    peer . outside endpoint -> inside endpoint     … only from this peer
  *     map in_server  outside endpoint -> inside endpoint            … only from trusted servers and from inside
@@ -38,6 +40,7 @@ extern const char *const ruleset_map_names[RULESET_MAP_COUNT];
 /* What the sets hold: the part of the table that differs from router to router. */
 struct ruleset_contents {
 	char wan[PLANE_LINKS_MAX][PLANE_LINK_NAME_MAX];
+	sipalg_address wan_address[FAMILY_COUNT][PLANE_LINKS_MAX]; /* none: it has none of this family */
 	size_t wan_count;
 	sipalg_prefix inside[SIPALG_PREFIXES_MAX];
 	size_t inside_count;
@@ -73,7 +76,7 @@ uint32_t ruleset_generation(struct netlink *netlink);
  * errno value, and then nothing was changed. */
 int ruleset_install(struct netlink *netlink, const struct ruleset_contents *contents);
 
-/* Brings the sets up to date: interfaces, addresses and networks. */
+/* Brings up to date what interfaces, addresses and networks decide. */
 int ruleset_update(struct netlink *netlink, const struct ruleset_contents *contents);
 
 /* Removes it; 0 also when there was none. */

@@ -53,7 +53,7 @@ struct plane {
 	struct links_state state;
 	struct plane_networks networks, said_networks; /* now, and when the operator was last told */
 	struct translation_rules translations;
-	sipalg_address last_outside[PLANE_LINKS_MAX][FAMILY_COUNT]; /* of each WAN interface, when last it had one */
+	sipalg_address outsides[PLANE_LINKS_MAX * FAMILY_COUNT]; /* those that bindings may have; none: a free place */
 	struct queue queue;
 	struct elements elements;
 	struct peers peers;
@@ -86,6 +86,9 @@ int interfaces_look(struct plane *plane);
 
 /* The same while running: the operator is told, and what an address that is gone had bound ends. */
 void interfaces_look_again(struct plane *plane, uint64_t now_ns);
+
+/* Whether packets may still come to this outside address: it is one of ours, or may be again. */
+bool interfaces_outside_lives(const struct plane *plane, const sipalg_address *address);
 
 /* Tells the engine which networks are inside and how they are translated: when either may have changed. */
 void interfaces_tell_networks(struct plane *plane);
