@@ -75,10 +75,9 @@ static bool is_signed_whole(const struct sip_message *message)
 }
 
 /* There is one at most: a message with two is not read (RFC 3261 7.3.1). */
-static void fix_content_length(struct passage *passage)
+static void fix_content_length(struct passage *passage, ptrdiff_t growth)
 {
 	const struct sip_message *message = &passage->message;
-	ptrdiff_t growth = edits_growth(&passage->edits, message->body);
 	if (!growth || text_is_empty(message->content_length))
 		return;
 	uint64_t length = (uint64_t)((ptrdiff_t)message->body.length + growth);
@@ -91,13 +90,13 @@ static void find_edits(struct passage *passage)
 	(goes_out ? headers_go_out : headers_come_in)(passage);
 	if (passage_is_refused(passage))
 		return;
+	ptrdiff_t growth_of_headers = passage->edits.growth;
 	(goes_out ? media_go_out : media_come_in)(passage);
 	if (goes_out && passage->edits.count && is_signed_whole(&passage->message))
 		passage_refuse(passage, SIPALG_REASON_SIGNED);
-	fix_content_length(passage);
-	ptrdiff_t growth = edits_growth(&passage->edits, passage->edits.original);
+	fix_content_length(passage, passage->edits.growth - growth_of_headers);
 	bool is_too_long = passage->packet->source.protocol == SIPALG_PROTOCOL_UDP &&
-	                   (ptrdiff_t)passage->packet->length + growth > SIPALG_DATAGRAM_MAX;
+	                   (ptrdiff_t)passage->packet->length + passage->edits.growth > SIPALG_DATAGRAM_MAX;
 	if (passage->edits.overflowed || is_too_long)
 		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
 }

@@ -8,12 +8,18 @@ void edits_begin(struct edits *edits, struct text original)
 	edits->original = original;
 	edits->count = 0;
 	edits->end = 0;
+	edits->growth = 0;
 	edits->overflowed = false;
 }
 
 static size_t edit_end(const sipalg_edit *edit)
 {
 	return (size_t)edit->offset + edit->length;
+}
+
+static ptrdiff_t edit_growth(const sipalg_edit *edit)
+{
+	return (ptrdiff_t)edit->replacement_length - (ptrdiff_t)edit->length;
 }
 
 /* Where an edit of that offset belongs. An empty span at the end of another one stands behind it. */
@@ -32,14 +38,16 @@ static bool overlaps(const struct edits *edits, size_t at, size_t offset, size_t
 	return at < edits->count && edits->list[at].offset < offset + length;
 }
 
-static void write_edit(sipalg_edit *edit, size_t offset, size_t length, enum sipalg_place place,
+static void write_edit(struct edits *edits, size_t at, size_t offset, size_t length, enum sipalg_place place,
                        const char *replacement, size_t replacement_length)
 {
+	sipalg_edit *edit = &edits->list[at];
 	edit->offset = (uint32_t)offset;
 	edit->length = (uint32_t)length;
 	edit->place = (uint8_t)place;
 	edit->replacement_length = (uint8_t)replacement_length;
 	memcpy(edit->replacement, replacement, replacement_length);
+	edits->growth += edit_growth(edit);
 }
 
 void edits_replace(struct edits *edits, struct text span, enum sipalg_place place, const char *replacement,
@@ -53,14 +61,15 @@ void edits_replace(struct edits *edits, struct text span, enum sipalg_place plac
 	}
 	size_t offset = text_offset(edits->original, span);
 	if (offset >= edits->end && edits->count < SIPALG_EDITS_MAX) { /* nearly always: edits come in order */
-		write_edit(&edits->list[edits->count++], offset, span.length, place, replacement, length);
+		write_edit(edits, edits->count++, offset, span.length, place, replacement, length);
 		edits->end = offset + span.length;
 		return;
 	}
 	size_t at = find_place(edits, offset);
 	if (at > 0 && edits->list[at - 1].offset == offset && edits->list[at - 1].length == span.length &&
 	    span.length > 0) {
-		write_edit(&edits->list[at - 1], offset, span.length, place, replacement, length);
+		edits->growth -= edit_growth(&edits->list[at - 1]);
+		write_edit(edits, at - 1, offset, span.length, place, replacement, length);
 		return;
 	}
 	if (edits->count == SIPALG_EDITS_MAX || overlaps(edits, at, offset, span.length)) {
@@ -68,7 +77,7 @@ void edits_replace(struct edits *edits, struct text span, enum sipalg_place plac
 		return;
 	}
 	memmove(&edits->list[at + 1], &edits->list[at], (edits->count - at) * sizeof(edits->list[0]));
-	write_edit(&edits->list[at], offset, span.length, place, replacement, length);
+	write_edit(edits, at, offset, span.length, place, replacement, length);
 	edits->count++;
 }
 
@@ -77,18 +86,6 @@ void edits_replace_number(struct edits *edits, struct text span, enum sipalg_pla
 	char digits[DIGITS_MAX];
 	size_t length = digits_write(number, digits);
 	edits_replace(edits, span, place, digits, length);
-}
-
-ptrdiff_t edits_growth(const struct edits *edits, struct text span)
-{
-	size_t begin = text_offset(edits->original, span);
-	ptrdiff_t growth = 0;
-	for (size_t i = 0; i < edits->count; i++) {
-		const sipalg_edit *edit = &edits->list[i];
-		if (edit->offset >= begin && edit_end(edit) <= begin + span.length)
-			growth += (ptrdiff_t)edit->replacement_length - (ptrdiff_t)edit->length;
-	}
-	return growth;
 }
 
 /* More bytes than are needed, but how many is known beforehand: "255.255.255.255:65535" fits into the smaller number.

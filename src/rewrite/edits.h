@@ -11,6 +11,7 @@ struct edits {
 	struct text original;
 	size_t count;
 	size_t end;                         /* of the last span */
+	ptrdiff_t growth;                   /* bytes by which they make the message longer (or, negative, shorter) */
 	sipalg_edit list[SIPALG_EDITS_MAX]; /* by offset */
 	bool overflowed;                    /* an edit was refused: the list must not be applied */
 };
@@ -25,10 +26,7 @@ void edits_replace(struct edits *edits, struct text span, enum sipalg_place plac
 /* The same with the digits of a number. */
 void edits_replace_number(struct edits *edits, struct text span, enum sipalg_place place, uint64_t number);
 
-/* Bytes by which the edits inside `span` make it longer (or, negative, shorter). */
-ptrdiff_t edits_growth(const struct edits *edits, struct text span);
-
-/* Writes the edited message to `out`; returns its length, original.length + edits_growth(original). `out` must hold
+/* Writes the edited message to `out`; returns its length, original.length + growth. `out` must hold
  * SIPALG_REPLACEMENT_MAX bytes more than that: replacements are copied whole, which is quicker than by their length. */
 size_t edits_apply(const struct edits *edits, uint8_t *out);
 

@@ -19,7 +19,7 @@ static void assert_applied(const char *expected)
 	size_t length = edits_apply(&edits, (uint8_t *)out);
 	assert_false(edits.overflowed);
 	assert_text(((struct text){ out, length }), expected);
-	assert_int_equal((ptrdiff_t)length, (ptrdiff_t)edits.original.length + edits_growth(&edits, edits.original));
+	assert_int_equal((ptrdiff_t)length, (ptrdiff_t)edits.original.length + edits.growth);
 }
 
 static void nothing_changes_nothing(void **state)
@@ -113,18 +113,19 @@ static void the_list_may_be_full(void **state)
 	assert_int_equal(edits.count, SIPALG_EDITS_MAX);
 }
 
-static void growth_is_of_a_span(void **state)
+static void growth_is_of_what_counts(void **state)
 {
 	(void)state;
 	edits_begin(&edits, original);
 	replace(0, 1, "xxx");
 	replace(5, 4, "y");
+	assert_int_equal(edits.growth, 2 - 3);
 	replace(15, 5, "zzzzzzz");
-	assert_int_equal(edits_growth(&edits, original), 2 - 3 + 2);
-	assert_int_equal(edits_growth(&edits, text_from(original, 5)), -3 + 2);
-	assert_int_equal(edits_growth(&edits, text_from(original, 10)), 2);
-	assert_int_equal(edits_growth(&edits, text_first(original, 9)), 2 - 3);
-	assert_int_equal(edits_growth(&edits, text_first(text_from(original, 10), 5)), 0);
+	assert_int_equal(edits.growth, 2 - 3 + 2);
+	replace(5, 4, "yyyy"); /* the very same span */
+	assert_int_equal(edits.growth, 2 + 0 + 2);
+	replace(6, 8, "refused");
+	assert_int_equal(edits.growth, 2 + 0 + 2);
 }
 
 static void numbers_are_written(void **state)
@@ -203,7 +204,7 @@ int main(void)
 		cmocka_unit_test(overlapping_spans_are_refused),
 		cmocka_unit_test(a_replacement_has_a_longest_length),
 		cmocka_unit_test(the_list_may_be_full),
-		cmocka_unit_test(growth_is_of_a_span),
+		cmocka_unit_test(growth_is_of_what_counts),
 		cmocka_unit_test(numbers_are_written),
 		cmocka_unit_test(digits_are_as_printf_has_them),
 		cmocka_unit_test(agrees_with_a_naive_one),
