@@ -206,21 +206,28 @@ void passage_note_writing(struct passage *passage, const struct named_endpoint *
 	forms_note(&engine->forms, &engine->key, binding, named->form_place, named->scope, writing);
 }
 
-uint32_t passage_replace_endpoint(struct passage *passage, const struct named_endpoint *named)
+static uint32_t bind_own(struct passage *passage, const struct named_endpoint *named, const sipalg_endpoint *inside)
 {
-	sipalg_engine *engine = passage->engine;
-	struct bind_wish wish = { .is_signalling = true, .is_own = true };
-	wish.inside = (sipalg_endpoint){ .address = named->host->address,
-		                         .port = port_of(named),
-		                         .protocol = named->protocol };
-	if (sipalg_endpoint_equal(&wish.inside, &passage->packet->source))
+	struct bind_wish wish = { .inside = *inside, .is_signalling = true, .is_own = true };
+	if (sipalg_endpoint_equal(inside, &passage->packet->source))
 		wish.port = passage->packet->mapping;
 	if (named->wants_twin)
 		twin_wish(passage, &wish);
-	uint32_t slot = passage_bind(passage, &wish);
+	return passage_bind(passage, &wish);
+}
+
+uint32_t passage_replace_endpoint(struct passage *passage, const struct named_endpoint *named)
+{
+	const struct binding *bindings = passage->engine->bindings.list;
+	sipalg_endpoint inside = { .address = named->host->address,
+		                   .port = port_of(named),
+		                   .protocol = named->protocol };
+	uint32_t slot = passage->via; /* which names the same endpoint, nearly always */
+	if (!slot || !sipalg_endpoint_equal(&bindings[slot].inside, &inside))
+		slot = bind_own(passage, named, &inside);
 	if (!slot)
 		return 0;
-	const struct binding *binding = &engine->bindings.list[slot];
+	const struct binding *binding = &bindings[slot];
 	if (passage->sender_is_fixed && is_pinhole(binding))
 		return slot;
 	passage_note_writing(passage, named, slot, passage_writing_of(named));
