@@ -42,6 +42,13 @@ static inline bool character_is(char byte, uint8_t classes)
 	return (characters[(uint8_t)byte] & classes) != 0;
 }
 
+/* The classes to which all four bytes belong. */
+static inline uint8_t character_classes4(const char *bytes)
+{
+	return characters[(uint8_t)bytes[0]] & characters[(uint8_t)bytes[1]] & characters[(uint8_t)bytes[2]] &
+	       characters[(uint8_t)bytes[3]];
+}
+
 static inline bool character_is_digit(char byte)
 {
 	return (uint8_t)(byte - '0') <= 9;

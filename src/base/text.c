@@ -3,26 +3,6 @@
 
 #include "base/cursor.h"
 
-static char letter_small(char byte)
-{
-	return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
-}
-
-bool text_equal_nocase(struct text left, struct text right)
-{
-	return left.length == right.length && text_begins_nocase(left, right);
-}
-
-bool text_begins_nocase(struct text text, struct text prefix)
-{
-	if (text.length < prefix.length)
-		return false;
-	for (size_t index = 0; index < prefix.length; index++)
-		if (letter_small(text.start[index]) != letter_small(prefix.start[index]))
-			return false;
-	return true;
-}
-
 struct text text_trim(struct text text)
 {
 	return text.length > 0 ? cursor_trimmed(cursor_of(text)) : text;

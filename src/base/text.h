@@ -88,9 +88,10 @@ static inline bool text_is_word(struct text text, struct text small)
 	return true;
 }
 
-/* Equal but for the case of ASCII letters. */
-bool text_equal_nocase(struct text left, struct text right);
-bool text_begins_nocase(struct text text, struct text prefix);
+static inline bool text_begins_word(struct text text, struct text small)
+{
+	return text.length >= small.length && text_is_word(text_first(text, small.length), small);
+}
 
 /* The index of the first `byte`, or text.length when there is none. */
 static inline size_t text_find(struct text text, char byte)

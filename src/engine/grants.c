@@ -274,7 +274,7 @@ static void hear_notified(struct passage *passage, enum sip_header_kind who)
 	struct text state = sip_message_header(&passage->message, SIP_HEADER_SUBSCRIPTION_STATE);
 	struct hash key = subscription_key(passage, who);
 	uint32_t next = 0;
-	if (!text_begins_nocase(state, TEXT("terminated")))
+	if (!text_begins_word(state, TEXT("terminated")))
 		return;
 	for (uint32_t slot = registrations_first(registrations, &key); slot; slot = next) {
 		next = registrations_next(registrations, slot);

@@ -10,7 +10,7 @@ enum { PORT_SIPS = 5061 };
 
 static bool is_stream(struct text transport)
 {
-	return text_equal_nocase(transport, TEXT("tcp")) || text_equal_nocase(transport, TEXT("tls"));
+	return text_is_word(transport, TEXT("tcp")) || text_is_word(transport, TEXT("tls"));
 }
 
 static struct named_endpoint named_by_uri(const struct passage *passage, const struct sip_uri *uri,
@@ -24,11 +24,11 @@ static struct named_endpoint named_by_uri(const struct passage *passage, const s
 		                        .place = place,
 		                        .form_place = form_place,
 		                        .scope = passage->call_id_text };
-	if (uri->scheme == SIP_SCHEME_SIPS || text_equal_nocase(uri->transport, TEXT("tls")))
+	if (uri->scheme == SIP_SCHEME_SIPS || text_is_word(uri->transport, TEXT("tls")))
 		named.default_port = PORT_SIPS;
 	if (is_stream(uri->transport))
 		named.protocol = SIPALG_PROTOCOL_TCP;
-	else if (text_equal_nocase(uri->transport, TEXT("udp")))
+	else if (text_is_word(uri->transport, TEXT("udp")))
 		named.protocol = SIPALG_PROTOCOL_UDP;
 	return named;
 }

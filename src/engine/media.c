@@ -28,7 +28,7 @@ static bool is_rtp(const struct sdp_media *media)
 {
 	struct text rest = media->protocol;
 	while (!text_is_empty(rest)) {
-		if (text_begins_nocase(rest, TEXT("RTP/")))
+		if (text_begins_word(rest, TEXT("rtp/")))
 			return true;
 		rest = text_from(rest, text_find(rest, '/') + 1);
 	}
@@ -37,7 +37,7 @@ static bool is_rtp(const struct sdp_media *media)
 
 static bool is_udp(const struct sdp_media *media)
 {
-	return !text_begins_nocase(media->protocol, TEXT("TCP"));
+	return !text_begins_word(media->protocol, TEXT("tcp"));
 }
 
 static enum sdp_direction direction_of(const struct sdp *sdp, const struct sdp_media *media)

@@ -130,11 +130,11 @@ static bool covers_body(struct text credentials)
 {
 	struct sip_parameter credential;
 	struct cursor cursor = cursor_of(credentials);
-	if (!text_equal_nocase(cursor_take_class(&cursor, CHARACTER_TOKEN), TEXT("digest")))
+	if (!text_is_word(cursor_take_class(&cursor, CHARACTER_TOKEN), TEXT("digest")))
 		return false;
 	while (credential_take(&cursor, &credential))
-		if (text_equal_nocase(credential.name, TEXT("qop")))
-			return !text_equal_nocase(credential.value, TEXT("auth"));
+		if (text_is_word(credential.name, TEXT("qop")))
+			return !text_is_word(credential.value, TEXT("auth"));
 	return !cursor_is_end(cursor);
 }
 
@@ -156,7 +156,7 @@ static bool is_covered_by_digest(const struct sip_message *message)
 static bool is_encoded(const struct sip_message *message)
 {
 	return message->first[SIP_HEADER_CONTENT_ENCODING] != 0 &&
-	       !text_equal_nocase(sip_message_header(message, SIP_HEADER_CONTENT_ENCODING), TEXT("identity"));
+	       !text_is_word(sip_message_header(message, SIP_HEADER_CONTENT_ENCODING), TEXT("identity"));
 }
 
 bool sip_body_may_hold_sdp(const struct sip_message *message)

@@ -9,7 +9,7 @@
 /* True when the line begins with that name; its length goes to *length then. */
 static inline bool header_is(struct text line, struct text small, size_t *length)
 {
-	if (line.length <= small.length || !text_is_word((struct text){ line.start, small.length }, small) ||
+	if (line.length <= small.length || !text_begins_word(line, small) ||
 	    character_is(line.start[small.length], CHARACTER_TOKEN))
 		return false;
 	*length = small.length;

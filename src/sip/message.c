@@ -60,7 +60,7 @@ static enum sip_result request_line_read(struct cursor line, struct sip_message 
 		return SIP_NOT_SIP;
 	struct text version = { line.end - 7, 7 };
 	if (!text_is_word(version, TEXT("sip/2.0")))
-		return text_is_word(text_first(version, 4), TEXT("sip/")) ? SIP_MALFORMED : SIP_NOT_SIP;
+		return text_begins_word(version, TEXT("sip/")) ? SIP_MALFORMED : SIP_NOT_SIP;
 	if (!character_is(version.start[-1], CHARACTER_BLANK))
 		return SIP_MALFORMED;
 	line.end = version.start;
@@ -74,7 +74,7 @@ static enum sip_result request_line_read(struct cursor line, struct sip_message 
 
 static enum sip_result start_line_read(struct cursor line, struct sip_message *message)
 {
-	if (cursor_left(line) >= 8 && text_is_word((struct text){ line.at, 8 }, TEXT("sip/2.0 "))) {
+	if (text_begins_word(cursor_rest(line), TEXT("sip/2.0 "))) {
 		line.at += 8;
 		return status_line_read(line, message);
 	}
@@ -106,7 +106,7 @@ static enum sip_result header_add(struct sip_message *message, enum sip_header_k
 /* A line that begins with a blank continues the one before it (RFC 3261 7.3.1). */
 static inline bool line_continues(struct cursor cursor)
 {
-	return !cursor_is_end(cursor) && (*cursor.at == ' ' || *cursor.at == '\t');
+	return cursor_begins_class(cursor, CHARACTER_BLANK) && (*cursor.at == ' ' || *cursor.at == '\t');
 }
 
 /* The value behind name and colon (HCOLON, RFC 3261 25.1), without the blanks round it. False: there is no colon. */
@@ -124,6 +124,8 @@ static inline bool value_read(struct cursor header, struct text *value)
 static inline bool empty_line_take(struct cursor *cursor)
 {
 	struct cursor behind = *cursor;
+	if (!cursor_begins_class(behind, CHARACTER_BLANK))
+		return false;
 	cursor_take_byte(&behind, '\r');
 	if (!cursor_take_byte(&behind, '\n'))
 		return false;

@@ -53,8 +53,8 @@ enum multipart_result multipart_begin(struct text body, struct text boundary, st
 
 static bool encoding_is_plain(struct text value)
 {
-	return text_equal_nocase(value, TEXT("7bit")) || text_equal_nocase(value, TEXT("8bit")) ||
-	       text_equal_nocase(value, TEXT("binary")) || text_equal_nocase(value, TEXT("identity"));
+	return text_is_word(value, TEXT("7bit")) || text_is_word(value, TEXT("8bit")) ||
+	       text_is_word(value, TEXT("binary")) || text_is_word(value, TEXT("identity"));
 }
 
 static void part_header_read(struct text header, struct multipart_part *part)
@@ -62,10 +62,9 @@ static void part_header_read(struct text header, struct multipart_part *part)
 	size_t colon = text_find(header, ':');
 	struct text name = text_trim(text_first(header, colon));
 	struct text value = text_trim(text_from(header, colon + 1));
-	if (text_equal_nocase(name, TEXT("content-type")))
+	if (text_is_word(name, TEXT("content-type")))
 		part->content_type = value;
-	else if (text_equal_nocase(name, TEXT("content-transfer-encoding")) ||
-	         text_equal_nocase(name, TEXT("content-encoding")))
+	else if (text_is_word(name, TEXT("content-transfer-encoding")) || text_is_word(name, TEXT("content-encoding")))
 		part->is_encoded = part->is_encoded || !encoding_is_plain(value);
 }
 

@@ -3,14 +3,14 @@
 
 #include "sip/uri.h"
 
-bool sip_parameter_find(struct text parameters, struct text name, struct text *value)
+bool sip_parameter_find(struct text parameters, struct text small, struct text *value)
 {
 	struct sip_parameter parameter;
 	if (parameters.length == 0)
 		return false;
 	struct cursor cursor = cursor_of(parameters);
 	while (parameter_take(&cursor, &parameter) == SIP_PARAMETER_READ) {
-		if (parameter.name.length == name.length && text_equal_nocase(parameter.name, name)) {
+		if (text_is_word(parameter.name, small)) {
 			*value = parameter.value;
 			return true;
 		}

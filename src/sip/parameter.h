@@ -37,7 +37,9 @@ static inline bool parameter_value_take(struct cursor *cursor, struct text *valu
 {
 	if (cursor_begins(*cursor, '"'))
 		return quoted_take(cursor, value);
-	*value = cursor_take_class(cursor, CHARACTER_VALUE);
+	const char *start = cursor->at;
+	cursor_skip_class_far(cursor, CHARACTER_VALUE);
+	*value = cursor_since(*cursor, start);
 	return value->length > 0;
 }
 

@@ -52,9 +52,10 @@ struct sip_name_addr {
 SIPALG_MUST_USE
 bool sip_name_addr_next(struct text *rest, struct sip_name_addr *entry);
 
-/* Finds a parameter by name (any case) in a list of the form ;a=b;c;d="e;f". False: there is none. *value is empty for
- * a parameter without value, and comes without quotes. Blanks and folds round ';' and '=' are allowed. */
+/* Finds a parameter by name (given small, written in any case) in a list of the form ;a=b;c;d="e;f". False: there is
+ * none. *value is empty for a parameter without value, and comes without quotes. Blanks and folds round ';' and '=' are
+ * allowed. */
 SIPALG_MUST_USE
-bool sip_parameter_find(struct text parameters, struct text name, struct text *value);
+bool sip_parameter_find(struct text parameters, struct text small, struct text *value);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "letter.h"
 
+#include <strings.h>
+
 static void add_list(struct letter *letter, const char *format, va_list list)
 {
 	size_t room = LETTER_MAX - letter->length;
@@ -99,14 +101,19 @@ static size_t line_length(struct text rest)
 	return end;
 }
 
+static bool equals_in_any_case(struct text text, struct text other)
+{
+	return text.length == other.length && strncasecmp(text.start, other.start, text.length) == 0;
+}
+
 static bool has_name(struct text line, const char *long_name, char compact, struct text *value)
 {
 	size_t colon = text_find(line, ':');
 	struct text name = text_trim(text_first(line, colon));
 	if (colon == line.length)
 		return false;
-	if (!text_equal_nocase(name, text_of(long_name)) &&
-	    !(name.length == 1 && text_equal_nocase(name, (struct text){ &compact, 1 })))
+	if (!equals_in_any_case(name, text_of(long_name)) &&
+	    !(name.length == 1 && equals_in_any_case(name, (struct text){ &compact, 1 })))
 		return false;
 	*value = text_trim(text_from(line, colon + 1));
 	return true;

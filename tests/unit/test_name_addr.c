@@ -97,16 +97,16 @@ static void a_star_is_told_apart(void **state)
 
 static void parameters_are_found_by_name(void **state)
 {
-	static const char list[] = " ; Tag = abc;flag;\r\n q=\"a;tag=\\\"x\";expires=3600;last=";
+	static const char list[] = " ; Tag = abc;FLAG;\r\n q=\"a;tag=\\\"x\";Expires=3600;last=";
 	struct text value = TEXT("-"), parameters = TEXT(list);
 	(void)state;
 	assert_true(sip_parameter_find(parameters, TEXT("tag"), &value));
 	assert_text(value, "abc");
-	assert_true(sip_parameter_find(parameters, TEXT("FLAG"), &value));
+	assert_true(sip_parameter_find(parameters, TEXT("flag"), &value));
 	assert_text(value, "");
 	assert_true(sip_parameter_find(parameters, TEXT("q"), &value));
 	assert_text(value, "a;tag=\\\"x");
-	assert_true(sip_parameter_find(parameters, TEXT("Expires"), &value));
+	assert_true(sip_parameter_find(parameters, TEXT("expires"), &value));
 	assert_text(value, "3600");
 	assert_false(sip_parameter_find(parameters, TEXT("last"), &value));
 	assert_false(sip_parameter_find(parameters, TEXT("ta"), &value));
