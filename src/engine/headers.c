@@ -327,8 +327,9 @@ static void restore_request_uri(struct passage *passage)
 		           forms_recall(&engine->forms, &engine->key, binding, FORM_REGISTERED, named.scope));
 }
 
-/* Without a transport a URI means UDP (RFC 3263 4.1). What comes over a connection may so name a neighbour who speaks
- * UDP, though the phone itself has the same port for TCP; only the connection's own port is the phone's for sure. */
+/* Without a transport a URI means UDP (RFC 3263 4.1). What the far end says over a connection may so name a neighbour
+ * who speaks UDP, though the phone itself has the same port for TCP; only the connection's own port is the phone's for
+ * sure, and what a registrar lists. */
 static bool names_neighbour(const struct passage *passage, const struct sip_uri *uri)
 {
 	const sipalg_packet *packet = passage->packet;
@@ -337,7 +338,8 @@ static bool names_neighbour(const struct passage *passage, const struct sip_uri 
 		                    .port = uri->port ? uri->port : SIPALG_PORT_SIP,
 		                    .protocol = SIPALG_PROTOCOL_UDP };
 	if (packet->destination.protocol != SIPALG_PROTOCOL_TCP || !uri->host.is_address ||
-	    uri->scheme != SIP_SCHEME_SIP || !text_is_empty(uri->transport) || outside.port == packet->mapping)
+	    passage->message.method == SIP_METHOD_REGISTER || uri->scheme != SIP_SCHEME_SIP ||
+	    !text_is_empty(uri->transport) || outside.port == packet->mapping)
 		return false;
 	uint32_t slot = bindings_find_alive_outside(bindings, &outside);
 	return slot && !sipalg_address_equal(&bindings->list[slot].inside.address, &packet->destination.address);
