@@ -149,6 +149,8 @@ void snapshot_pack_leg(struct pack *pack, struct snapshot_leg *saved)
 	pack_count(pack, &leg->media_count, SIPALG_LEG_MEDIA_MAX);
 	for (uint8_t i = 0; i < leg->media_count; i++)
 		pack_media(pack, &leg->media[i], &saved->media[i]);
+	for (uint8_t i = 0; i < leg->dialog_count; i++)
+		pack_bool(pack, &leg->dialogs[i].is_over);
 }
 
 void snapshot_pack_form(struct pack *pack, struct snapshot_form *saved)

@@ -354,11 +354,24 @@ static struct leg_dialog *find_dialog(struct leg *leg, uint64_t remote_tag)
 	return NULL;
 }
 
+/* Room for one dialog more, which one that is over gives if need be; NULL: there is none. */
+static struct leg_dialog *make_dialog(struct leg *leg)
+{
+	if (leg->dialog_count < SIPALG_LEG_DIALOGS_MAX)
+		return &leg->dialogs[leg->dialog_count++];
+	for (uint8_t i = 0; i < leg->dialog_count; i++)
+		if (leg->dialogs[i].is_over)
+			return &leg->dialogs[i];
+	return NULL;
+}
+
 void leg_confirm_dialog(struct leg *leg, uint64_t remote_tag)
 {
-	if (leg->state == LEG_ENDED || find_dialog(leg, remote_tag) || leg->dialog_count == SIPALG_LEG_DIALOGS_MAX)
+	if (leg->state == LEG_ENDED || find_dialog(leg, remote_tag))
 		return;
-	leg->dialogs[leg->dialog_count++] = (struct leg_dialog){ .remote_tag = remote_tag };
+	struct leg_dialog *dialog = make_dialog(leg);
+	if (dialog)
+		*dialog = (struct leg_dialog){ .remote_tag = remote_tag };
 }
 
 bool leg_hang_up_dialog(struct leg *leg, uint64_t remote_tag)
@@ -376,8 +389,11 @@ bool leg_end_dialog(struct leg *leg, uint64_t remote_tag)
 {
 	struct leg_dialog *dialog = find_dialog(leg, remote_tag);
 	if (dialog)
-		*dialog = leg->dialogs[--leg->dialog_count];
-	return leg->dialog_count == 0;
+		dialog->is_ending = dialog->is_over = true;
+	for (uint8_t i = 0; i < leg->dialog_count; i++)
+		if (!leg->dialogs[i].is_over)
+			return false;
+	return true;
 }
 
 void calls_leg_reach(struct calls *calls, uint64_t now_ns, uint32_t slot, enum leg_way way, uint32_t binding)

@@ -49,7 +49,8 @@ enum leg_origin { LEG_ORIGIN_UNKNOWN = 0, LEG_ORIGIN_STAYS, LEG_ORIGIN_FOLLOWS }
 
 struct leg_dialog {
 	uint64_t remote_tag; /* hash */
-	bool is_ending;
+	bool is_ending;      /* BYE seen */
+	bool is_over;        /* … and answered: kept, so that a repeated 2xx does not revive it */
 };
 
 /* How requests within the call reach the inside party. */
