@@ -10,9 +10,10 @@
 
 enum {
 	UDP_HEADER = sizeof(struct udphdr),
-	EVERY_LINK_CARRIES = 576, /* bytes; RFC 791 3.1: no need to fragment below */
-	VERSION_SHIFT = 4,        /* of the first byte of either */
-	EXTENSION_UNIT = 8,       /* bytes; RFC 8200 4.3 */
+	EVERY_LINK_CARRIES = 576,       /* bytes; RFC 791 3.1: no need to fragment below */
+	EVERY_IPV6_LINK_CARRIES = 1280, /* RFC 8200 5 */
+	VERSION_SHIFT = 4,              /* of the first byte of either */
+	EXTENSION_UNIT = 8,             /* bytes; RFC 8200 4.3 */
 };
 
 static unsigned int version_of(const uint8_t *bytes)
@@ -116,6 +117,12 @@ bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet)
 bool packet_can_hold(const struct packet *packet, size_t message_length)
 {
 	return message_length <= PACKET_QUEUED_MAX - packet->headers;
+}
+
+bool packet_outgrows(const struct packet *packet, size_t message_length)
+{
+	return !sipalg_address_is_ipv4(&packet->source.address) && message_length > packet->message_length &&
+	       packet->headers + message_length > EVERY_IPV6_LINK_CARRIES;
 }
 
 /* The one's complement sum of RFC 1071, in whatever byte order the words lie; eight bytes at a time, carries added at

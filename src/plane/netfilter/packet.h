@@ -29,6 +29,10 @@ bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet);
 /* Whether the packet with a message of so many bytes is one that IP and a verdict can carry. */
 bool packet_can_hold(const struct packet *packet, size_t message_length);
 
+/* Whether the packet with a message of so many bytes may be too long for a link, and the kernel would say so to the
+ * sender, whom it does not help: what he sent was short enough. (An IPv4 packet is then given leave to fragment.) */
+bool packet_outgrows(const struct packet *packet, size_t message_length);
+
 /* Writes the packet with another message: lengths, checksums and, where an IPv4 one has grown, leave to fragment. `out`
  * has room for PACKET_HEADERS_MAX + `length` bytes. Returns how many were written. */
 size_t packet_write(const struct packet *packet, const uint8_t *message, size_t length, uint8_t *out);

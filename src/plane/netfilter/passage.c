@@ -148,6 +148,21 @@ static void handle_arrival(struct plane *plane, uint64_t now_ns, size_t index)
 		queue_accept(&plane->queue, index);
 }
 
+/* A copy is cut into fragments where the packet itself would be dropped (RFC 8200 5: no router cuts). What its message
+ * names has to be in force before. (On the way in the packet has its inside destination by now: a copy would be a flow
+ * of its own.) */
+static bool replace(struct plane *plane, uint64_t now_ns, size_t index, const struct packet *packet,
+                    const sipalg_verdict *verdict, const struct plane_cause *cause)
+{
+	commands_gather(plane, now_ns, cause);
+	commands_commit(plane, now_ns);
+	if (plane->withdrawn[index] || !letin_send(&plane->letin, packet, verdict->bytes, verdict->length))
+		return false;
+	plane->counters.rewritten++;
+	queue_drop(&plane->queue, index);
+	return true;
+}
+
 static void handle(struct plane *plane, uint64_t now_ns, size_t index)
 {
 	const struct queue_entry *entry = &plane->queue.entries[index];
@@ -167,10 +182,11 @@ static void handle(struct plane *plane, uint64_t now_ns, size_t index)
 	sipalg_engine_handle(plane->engine, now_ns, &message, &verdict);
 	if (plane->observer.handled != NULL)
 		plane->observer.handled(plane->observer.context, now_ns, &message, &verdict);
-	if (verdict.bytes != message.bytes && packet_can_hold(&packet, verdict.length))
-		rewrite(plane, index, &packet, &verdict);
-	else
+	if (verdict.bytes == message.bytes || !packet_can_hold(&packet, verdict.length))
 		queue_accept(&plane->queue, index);
+	else if (message.direction != SIPALG_OUTBOUND || !packet_outgrows(&packet, verdict.length) ||
+	         !replace(plane, now_ns, index, &packet, &verdict, &cause))
+		rewrite(plane, index, &packet, &verdict);
 	commands_gather(plane, now_ns, &cause);
 }
 
