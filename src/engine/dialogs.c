@@ -155,24 +155,6 @@ bool dialogs_change_call(struct passage *passage)
 	       passage->to_tag;
 }
 
-static void propose_contact(struct passage *passage, struct leg *leg)
-{
-	leg->contact = passage->waiting;
-	leg->contact_cseq = cseq_of(passage);
-}
-
-static void hear_contact_accepted(struct passage *passage, struct leg *leg)
-{
-	sipalg_engine *engine = passage->engine;
-	uint32_t slot = leg->ways[LEG_BY_CONTACT];
-	if (passage->packet->direction != SIPALG_INBOUND || leg->contact_cseq != cseq_of(passage) ||
-	    leg->contact.form == FORM_UNKNOWN || !slot)
-		return;
-	forms_note(&engine->forms, &engine->key, &engine->bindings.list[slot], FORM_CONTACT, passage->call_id_text,
-	           leg->contact);
-	leg->contact.form = FORM_UNKNOWN;
-}
-
 static void hear_invite_response(struct passage *passage, uint32_t slot, uint64_t remote_tag)
 {
 	struct calls *calls = &passage->engine->calls;
@@ -183,10 +165,12 @@ static void hear_invite_response(struct passage *passage, uint32_t slot, uint64_
 		leg_confirm_dialog(leg_at(passage, slot), remote_tag);
 		read_session_timer(passage, leg_at(passage, slot));
 		hear_offer_accepted(passage, slot);
-		hear_contact_accepted(passage, leg_at(passage, slot));
+		target_accepted(passage, slot);
 		calls_leg_event(calls, passage->now_ns, slot, LEG_ANSWERED);
 	} else {
 		hear_offer_failed(passage, slot);
+		if (!is_challenge(status)) /* else the same is offered again */
+			target_refused(passage, slot);
 		calls_leg_event(calls, passage->now_ns, slot, is_challenge(status) ? LEG_CHALLENGED : LEG_REFUSED);
 	}
 }
@@ -199,9 +183,11 @@ static void hear_update_response(struct passage *passage, uint32_t slot)
 	struct leg *leg = leg_at(passage, slot);
 	if (status >= 300) {
 		hear_offer_failed(passage, slot);
+		if (!is_challenge(status)) /* else the same is offered again */
+			target_refused(passage, slot);
 	} else if (status >= 200) {
 		hear_offer_accepted(passage, slot);
-		hear_contact_accepted(passage, leg);
+		target_accepted(passage, slot);
 		if (leg->state != LEG_CONFIRMED)
 			return;
 		if (passage->message.method == SIP_METHOD_UPDATE)
@@ -314,10 +300,7 @@ static void take_over(struct passage *passage, uint32_t slot)
 		take_over_media(passage, slot);
 	for (size_t i = 0; i < passage->contact_count; i++)
 		if (passage->contacts[i].binding) {
-			reach(passage, slot, LEG_BY_CONTACT, passage->contacts[i].binding);
-			reach(passage, slot, LEG_BY_TWIN, passage->contacts[i].twin);
-			if (passage->contact_waits)
-				propose_contact(passage, leg);
+			target_take_over(passage, slot, &passage->contacts[i]);
 			break;
 		}
 	if (passage->route)

@@ -217,6 +217,13 @@ void media_come_in(struct passage *passage);
  * RTP's. */
 void rtcp_line_add(struct passage *passage, const struct sdp_media *media, uint16_t port);
 
+/* ---- target.c: the Contact of a call's inside party ---- */
+/* The leg's party wants to be reached there; within a call from when the far end accepts it. */
+void target_take_over(struct passage *passage, uint32_t leg, const struct passing_contact *contact);
+/* The message is a 2xx, or a failure, of a request that may have offered another. */
+void target_accepted(struct passage *passage, uint32_t leg);
+void target_refused(struct passage *passage, uint32_t leg);
+
 /* ---- dialogs.c, grants.c: what it means for calls, registrations and subscriptions ---- */
 /* True for a request by which the phone may change the Contact of a call that is up, with effect from the 2xx (RFC 3261
  * 12.2.1.2). */

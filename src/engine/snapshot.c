@@ -129,7 +129,7 @@ void snapshot_pack_leg(struct pack *pack, struct snapshot_leg *saved)
 	pack_u64(pack, &leg->deadline_ns);
 	pack_u64(pack, &leg->session_s);
 	pack_u64(pack, &leg->expires_s);
-	for (size_t i = 0; i < LEG_WAY_COUNT; i++)
+	for (size_t i = 0; i < LEG_BY_FORMER_CONTACT; i++)
 		pack_endpoint(pack, &saved->ways[i]);
 	pack_u32(pack, &leg->invite_cseq);
 	pack_u32(pack, &leg->offer_cseq);
@@ -151,6 +151,8 @@ void snapshot_pack_leg(struct pack *pack, struct snapshot_leg *saved)
 		pack_media(pack, &leg->media[i], &saved->media[i]);
 	for (uint8_t i = 0; i < leg->dialog_count; i++)
 		pack_bool(pack, &leg->dialogs[i].is_over);
+	for (size_t i = LEG_BY_FORMER_CONTACT; i < LEG_WAY_COUNT; i++)
+		pack_endpoint(pack, &saved->ways[i]);
 }
 
 void snapshot_pack_form(struct pack *pack, struct snapshot_form *saved)

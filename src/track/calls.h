@@ -59,6 +59,9 @@ enum leg_way {
 	LEG_BY_TWIN,  /* by the same Contact over UDP, when it names no transport (passing_contact.twin) */
 	LEG_BY_ROUTE, /* by the Record-Route of an inside proxy */
 	LEG_BY_VIA,   /* not requests, but the responses to its INVITE, however long it rings */
+	/* What was before a request that offers another Contact, until that is accepted (RFC 3261 12.2.1.2). */
+	LEG_BY_FORMER_CONTACT,
+	LEG_BY_FORMER_TWIN,
 	LEG_WAY_COUNT,
 };
 
@@ -76,7 +79,7 @@ struct leg {
 	uint8_t media_count, dialog_count;
 	bool offer_is_open;       /* sent in a request, not yet answered */
 	bool offer_is_challenged; /* … to be sent again */
-	struct writing contact;   /* of the request contact_cseq, not yet accepted; FORM_UNKNOWN: there is none */
+	struct writing contact;   /* of the request contact_cseq, not yet accepted; FORM_UNKNOWN: it stays as it was */
 	uint8_t origin;           /* enum leg_origin */
 	bool is_held;
 	struct leg_dialog dialogs[SIPALG_LEG_DIALOGS_MAX];
