@@ -96,13 +96,14 @@ static bool groups_read(struct text text, struct groups *groups)
 			return false;
 		if (at == text.length)
 			return true;
-		if (groups_end_with_ipv4(text_from(text, at), groups))
-			return true;
 		if (groups->count == GROUPS)
 			return false;
-		size_t length = group_read(text_from(text, at), &groups->value[groups->count]);
+		struct text rest = text_from(text, at);
+		size_t length = group_read(rest, &groups->value[groups->count]);
 		if (length == 0)
 			return false;
+		if (length < rest.length && rest.start[length] == '.')
+			return groups_end_with_ipv4(rest, groups);
 		groups->count++;
 		at += length;
 	}

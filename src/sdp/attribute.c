@@ -99,19 +99,19 @@ static void property_read(struct text name, struct sdp *sdp, struct sdp_media *m
 /* Names are compared as they are: attribute names are case-sensitive (RFC 8866 5.13). */
 enum sdp_result sdp_attribute_take(struct cursor attribute, struct sdp *sdp)
 {
-	struct sdp_media *media = sdp_media_last(sdp);
 	struct text name = cursor_take_class(&attribute, CHARACTER_TOKEN);
 	if (!cursor_take_byte(&attribute, ':')) {
-		property_read(name, sdp, media);
+		property_read(name, sdp, sdp_media_last(sdp));
 		return SDP_WHOLE;
 	}
-	if (text_equal(name, TEXT("rtcp")))
-		return rtcp_read(attribute, media);
-	bool is_candidate = text_equal(name, TEXT("candidate"));
-	sdp->has_ice |= is_candidate || text_equal(name, TEXT("ice-ufrag"));
-	if (is_candidate)
+	if (text_equal(name, TEXT("candidate"))) {
+		sdp->has_ice = true;
 		return candidate_read(attribute, sdp, candidate_fields_read);
-	if (media != NULL && text_equal(name, TEXT("altc")))
+	}
+	if (text_equal(name, TEXT("rtcp")))
+		return rtcp_read(attribute, sdp_media_last(sdp));
+	if (text_equal(name, TEXT("altc")) && sdp->media_count > 0)
 		return candidate_read(attribute, sdp, alternative_fields_read);
+	sdp->has_ice |= text_equal(name, TEXT("ice-ufrag"));
 	return SDP_WHOLE;
 }

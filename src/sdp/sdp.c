@@ -35,13 +35,25 @@ static void address_clear(struct sdp_address *address, struct text nothing)
 	address->is_ip6 = false;
 }
 
+/* Goes back over the fields "IN IP4", if that is what stands before the cursor. */
+static inline bool ipv4_type_find(struct cursor *cursor, const char *start)
+{
+	if (cursor->at - start < 8 || memcmp(cursor->at - 8, " IN IP4 ", 8) != 0)
+		return false;
+	cursor->at -= 7;
+	return true;
+}
+
 /* o=: the last three fields, since some write blanks into the user name. One that cannot be read names no address. */
 static inline void origin_read(struct cursor value, struct sdp_address *origin)
 {
 	cursor_trim_end(&value);
 	struct cursor last = { value.end, value.end };
-	for (int fields = 0; fields < 3; fields++)
+	last_field_find(&last, value.at);
+	if (!ipv4_type_find(&last, value.at)) {
 		last_field_find(&last, value.at);
+		last_field_find(&last, value.at);
+	}
 	if (last.at == value.at || !sdp_address_take(&last, origin))
 		address_clear(origin, (struct text){ value.at, 0 });
 }

@@ -175,6 +175,8 @@ static void origins_are_judged(void **state)
 		{ "o=Some Phone 1 2 IN IP4 192.0.2.1", "192.0.2.1", true },
 		{ "o=- 1 1 IN IP4 host.example.com", "host.example.com", false },
 		{ "o=- 1 1 IN IP6 192.0.2.1", "192.0.2.1", false },
+		{ "o=- 1 XIN IP4 192.0.2.1", "192.0.2.1", false },
+		{ "o=- 1 1\tIN IP4 192.0.2.1", "192.0.2.1", true },
 		{ "o=192.0.2.1", "", false },
 		{ "o=", "", false },
 		{ "o=IN IP4 192.0.2.1", "", false },
