@@ -28,8 +28,22 @@ static inline void round_once(struct state *s)
 static inline uint64_t last_word(const uint8_t *tail, size_t left, size_t length)
 {
 	uint64_t word = (uint64_t)length << 56;
-	for (size_t i = 0; i < left; i++)
-		word |= (uint64_t)tail[i] << 8 * i;
+	switch (left) {
+	case 7:
+		word |= (uint64_t)tail[6] << 48; /* fall through */
+	case 6:
+		word |= (uint64_t)tail[5] << 40; /* fall through */
+	case 5:
+		word |= (uint64_t)tail[4] << 32; /* fall through */
+	case 4:
+		word |= (uint64_t)tail[3] << 24; /* fall through */
+	case 3:
+		word |= (uint64_t)tail[2] << 16; /* fall through */
+	case 2:
+		word |= (uint64_t)tail[1] << 8; /* fall through */
+	case 1:
+		word |= tail[0];
+	}
 	return word;
 }
 
