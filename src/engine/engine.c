@@ -53,7 +53,7 @@ size_t sipalg_engine_size(const sipalg_settings *settings)
 
 void engine_set_key(sipalg_engine *engine, const struct hash_key *key)
 {
-	engine->key = engine->bindings.key = *key;
+	engine->key = *key;
 	engine->bindings.endpoint_key = endpoint_key_make(key);
 }
 

@@ -79,7 +79,6 @@ struct peer {
 enum { PORT_BITMAP_BYTES = 65536 / 8 };
 
 struct bindings {
-	struct hash_key key;
 	struct endpoint_key endpoint_key;
 	struct pool pool;
 	struct table by_inside, by_outside;

@@ -87,7 +87,7 @@ static void join_one(struct calls *calls, uint64_t now_ns, struct leg_media *med
 	if (!remote_media_get(remote, media->line, media->is_rtcp, &peer) ||
 	    sipalg_address_is_ipv4(&peer.address) != sipalg_address_is_ipv4(&binding->inside.address))
 		return;
-	uint32_t mark = (uint32_t)hash_bytes(&calls->bindings->key, &peer, sizeof(peer)).low | 1;
+	uint32_t mark = (uint32_t)endpoint_hash(&calls->bindings->endpoint_key, &peer) | 1;
 	if (media->flow_mark == mark)
 		return;
 	media->flow_mark = mark;

@@ -22,13 +22,12 @@ static int teardown(void **state)
 
 static void note(enum form_place place, const char *scope, enum written_form form)
 {
-	forms_note(&track.forms, &track.bindings.key, binding, place, text_of(scope),
-	           (struct writing){ .form = (uint8_t)form });
+	forms_note(&track.forms, &track.key, binding, place, text_of(scope), (struct writing){ .form = (uint8_t)form });
 }
 
 static enum written_form recall(enum form_place place, const char *scope)
 {
-	return (enum written_form)forms_recall(&track.forms, &track.bindings.key, binding, place, text_of(scope)).form;
+	return (enum written_form)forms_recall(&track.forms, &track.key, binding, place, text_of(scope)).form;
 }
 
 static void nothing_is_known_at_first(void **state)
@@ -89,13 +88,13 @@ static void the_usual_pushes_nothing_out(void **state)
 static void a_bucket_keeps_two(void **state)
 {
 	(void)state;
-	uint64_t bucket = hash_bytes(&track.bindings.key, "0", 1).high % FORMS_BUCKETS;
+	uint64_t bucket = hash_bytes(&track.key, "0", 1).high % FORMS_BUCKETS;
 	char scopes[3][16] = { "0" };
 	unsigned found = 1;
 	for (unsigned i = 1; found < 3; i++) {
 		snprintf(scopes[found], sizeof(scopes[0]), "%u", i);
 		struct text text = text_of(scopes[found]);
-		found += hash_text(&track.bindings.key, text).high % FORMS_BUCKETS == bucket;
+		found += hash_text(&track.key, text).high % FORMS_BUCKETS == bucket;
 	}
 	note(FORM_VIA, "usual", FORM_NO_PORT);
 	note(FORM_VIA, scopes[0], FORM_PORT);

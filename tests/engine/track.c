@@ -30,8 +30,8 @@ void track_open(struct track *track, uint32_t capacity)
 	track->now_ns = seconds_ns(1000);
 	track->bindings.commands = &track->commands;
 	track->bindings.deadlines = &track->deadlines;
-	track->bindings.key = (struct hash_key){ { 1, 2 } };
-	track->bindings.endpoint_key = endpoint_key_make(&track->bindings.key);
+	track->key = (struct hash_key){ { 1, 2 } };
+	track->bindings.endpoint_key = endpoint_key_make(&track->key);
 	track->bindings.host_max = UINT32_MAX;
 	track->bindings.port_min = SIPALG_PORT_MIN;
 	track->bindings.port_max = SIPALG_PORT_MAX;

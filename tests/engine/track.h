@@ -12,6 +12,7 @@
 struct track {
 	void *memory;
 	uint64_t now_ns;
+	struct hash_key key;
 	struct commands commands;
 	struct deadlines deadlines;
 	struct bindings bindings;
