@@ -65,12 +65,22 @@ static const char *forget_flows(struct store *store, const struct network *netwo
 	return outcome.status == 0 ? NULL : store_format(store, "conntrack: %s", outcome.output.start);
 }
 
+/* The servers are no longer neighbours: all that is new goes by the second WAN, and the first one stays up. */
+static const char *fail_over(struct store *store, const struct network *network)
+{
+	return network_ip(store, network->gateway,
+	                  "route del " LAB_WAN_PREFIX "0/24 dev wan0\n"
+	                  "route replace default via " LAB_SECOND_WAN_PREFIX "250\n");
+}
+
 const char *network_event(struct store *store, struct network *network, const struct words *words)
 {
 	const char *event = words->list[1];
 	if (strcmp(event, "address") == 0)
 		return words->count > 3 ? readdress_softly(store, network, words->list[2])
 		                        : readdress(store, network, words->list[2]);
+	if (strcmp(event, "failover") == 0)
+		return fail_over(store, network);
 	if (strcmp(event, "link") == 0)
 		return link_event(store, network, words->list[2]);
 	if (strcmp(event, "mtu") == 0)

@@ -56,9 +56,10 @@ static void output_drain(struct gateway *gateway)
 
 const char *gateway_start(struct store *store, struct gateway *gateway)
 {
-	const char *arguments[16 + SCRIPT_WORDS_MAX] = { gateway->program, "run",  "--lan",   "lan0",
-		                                         "--wan",          "wan0", "--state", "/run/sipalg/switches" };
+	const char *arguments[16 + SCRIPT_WORDS_MAX] = { gateway->program, "run", "--lan",   "lan0",
+		                                         "--wan",          NULL,  "--state", "/run/sipalg/switches" };
 	size_t count = 8;
+	arguments[5] = gateway->setup->second_wan ? "wan0,wan1" : "wan0";
 	for (size_t i = 2; i < gateway->setup->options.count; i++)
 		arguments[count++] = gateway->setup->options.list[i];
 	if (gateway->process > 0)

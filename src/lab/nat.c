@@ -56,10 +56,13 @@ static void flow_touch(const struct nat *nat, uint64_t now_ns, struct nat_flow *
 
 /* ---- Bindings ---- */
 
-static struct nat_binding *binding_of_inside(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside)
+/* An inside endpoint may have one under each of the router's addresses. */
+static struct nat_binding *binding_of_inside(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside,
+                                             const sipalg_address *outside)
 {
 	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
-		if (nat->bindings[i].deadline_ns > now_ns && endpoint_equal(nat->bindings[i].inside, inside))
+		if (nat->bindings[i].deadline_ns > now_ns && endpoint_equal(nat->bindings[i].inside, inside) &&
+		    sipalg_address_equal(&nat->bindings[i].outside.address, outside))
 			return &nat->bindings[i];
 	return NULL;
 }
@@ -95,6 +98,29 @@ void nat_readdress(struct nat *nat, const sipalg_address *outside)
 {
 	nat->outside = *outside;
 	nat_forget_flows(nat);
+}
+
+void nat_fail_over(struct nat *nat, const sipalg_address *outside)
+{
+	nat->former = nat->outside;
+	nat->outside = *outside;
+}
+
+sipalg_address nat_address(const struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
+{
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+		if (nat->flows[i].deadline_ns > now_ns && endpoint_equal(nat->flows[i].inside, inside) &&
+		    endpoint_equal(nat->flows[i].peer, peer) &&
+		    sipalg_address_equal(&nat->flows[i].outside.address, &nat->former))
+			return nat->former;
+	return nat->outside;
+}
+
+void nat_forget_address(struct nat *nat, const sipalg_address *outside)
+{
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+		if (sipalg_address_equal(&nat->flows[i].outside.address, outside))
+			nat->flows[i].deadline_ns = 0;
 }
 
 void nat_forget_flows(struct nat *nat)
@@ -186,8 +212,8 @@ static sipalg_endpoint translate(struct nat *nat, uint64_t now_ns, sipalg_endpoi
 bool nat_is_own(const struct nat *nat, const sipalg_address *address)
 {
 	sipalg_prefix translated = prefix_of(LAB_TRANSLATED_PREFIX "/64");
-	return sipalg_address_equal(address, &nat->outside) || sipalg_address_equal(address, &nat->outside6) ||
-	       sipalg_prefix_contains(&translated, address);
+	return sipalg_address_equal(address, &nat->outside) || sipalg_address_equal(address, &nat->former) ||
+	       sipalg_address_equal(address, &nat->outside6) || sipalg_prefix_contains(&translated, address);
 }
 
 /* What is routed and no firewall stops. */
@@ -206,8 +232,10 @@ sipalg_endpoint nat_outbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint i
 {
 	struct nat_flow *flow = flow_of_inside(nat, now_ns, inside, peer);
 	if (!flow) {
-		struct nat_binding *binding = binding_of_inside(nat, now_ns, inside);
-		sipalg_endpoint outside = binding ? binding->outside : translate(nat, now_ns, inside, peer);
+		sipalg_endpoint outside = translate(nat, now_ns, inside, peer);
+		struct nat_binding *binding = binding_of_inside(nat, now_ns, inside, &outside.address);
+		if (binding)
+			outside = binding->outside;
 		flow = flow_add(nat, now_ns, (struct nat_flow){ .inside = inside, .peer = peer, .outside = outside });
 	}
 	flow_touch(nat, now_ns, flow, false);
@@ -242,20 +270,21 @@ static void complain(struct nat *nat, const char *what)
 }
 
 /* Flows that keep a binding from being true. */
-static void flows_clear(struct nat *nat, sipalg_endpoint inside, const sipalg_endpoint *but_outside)
+static void flows_clear(struct nat *nat, const struct nat_binding *binding, bool all)
 {
 	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
-		if (endpoint_equal(nat->flows[i].inside, inside) &&
-		    (!but_outside || !endpoint_equal(nat->flows[i].outside, *but_outside)))
+		if (endpoint_equal(nat->flows[i].inside, binding->inside) &&
+		    sipalg_address_equal(&nat->flows[i].outside.address, &binding->outside.address) &&
+		    (all || !endpoint_equal(nat->flows[i].outside, binding->outside)))
 			nat->flows[i].deadline_ns = 0;
 }
 
 static void binding_open(struct nat *nat, uint64_t now_ns, const sipalg_command *command)
 {
 	sipalg_endpoint inside = command->inside, outside = command->outside;
-	if (binding_of_inside(nat, now_ns, inside) || binding_of_outside(nat, now_ns, outside))
+	if (binding_of_inside(nat, now_ns, inside, &outside.address) || binding_of_outside(nat, now_ns, outside))
 		complain(nat, "the engine opened a binding whose address is bound already");
-	flows_clear(nat, inside, &outside);
+	flows_clear(nat, &(struct nat_binding){ .inside = inside, .outside = outside }, false);
 	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++) {
 		struct nat_binding *binding = &nat->bindings[i];
 		if (binding->deadline_ns > now_ns)
@@ -274,7 +303,7 @@ static void binding_open(struct nat *nat, uint64_t now_ns, const sipalg_command 
 static void binding_close(struct nat *nat, struct nat_binding *binding, bool keep_flows)
 {
 	if (!keep_flows)
-		flows_clear(nat, binding->inside, NULL);
+		flows_clear(nat, binding, true);
 	binding->deadline_ns = 0;
 }
 

@@ -36,8 +36,9 @@ struct nat_binding {
 
 struct nat {
 	sipalg_address outside, outside6; /* the router's addresses */
-	enum sipalg_translation ip6;      /* NONE, PORTS, or PREFIX of the unique local network */
-	bool firewall;                    /* what comes in must belong to a flow or a binding, though it be routed */
+	sipalg_address former; /* … and that of the WAN by which all went before the failover; none: it is gone */
+	enum sipalg_translation ip6; /* NONE, PORTS, or PREFIX of the unique local network */
+	bool firewall;               /* what comes in must belong to a flow or a binding, though it be routed */
 	sipalg_address servers[NAT_SERVERS_MAX]; /* trusted */
 	size_t server_count;
 	uint32_t udp_timeout_s, udp_stream_timeout_s;
@@ -48,6 +49,15 @@ struct nat {
 
 /* The router's address is another one now. */
 void nat_readdress(struct nat *nat, const sipalg_address *outside);
+
+/* What is new goes by another WAN. Flows stay where they are. */
+void nat_fail_over(struct nat *nat, const sipalg_address *outside);
+
+/* The router's address as this flow shows it, or as it would if it began now. */
+sipalg_address nat_address(const struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer);
+
+/* The flows of this address of the router's end. */
+void nat_forget_address(struct nat *nat, const sipalg_address *outside);
 
 /* Connection tracking is emptied. */
 void nat_forget_flows(struct nat *nat);

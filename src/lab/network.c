@@ -103,6 +103,36 @@ const char *network_wan_make(struct store *store, const struct network *network)
 	                  "route add " LAB_TRANSLATED_PREFIX "/64 via " LAB_WAN6_ROUTER "\n");
 }
 
+/* A second way out to the same provider, which is the default only after a failover. Flows that have begun on one of
+ * the two stay there, by a mark of connection tracking. */
+static const char *second_wan_make(struct store *store, const struct network *network)
+{
+	const char *gateway = store_format(store,
+	                                   "link add wan1 type veth peer name eth1 netns /proc/%d/fd/%d\n"
+	                                   "addr add " LAB_SECOND_WAN_ROUTER "/24 dev wan1\n"
+	                                   "link set wan1 up\n"
+	                                   "rule add fwmark 1/3 lookup 101\n"
+	                                   "rule add fwmark 2/3 lookup 102\n"
+	                                   "route add default dev wan0 table 101\n"
+	                                   "route add default via " LAB_SECOND_WAN_PREFIX "250 table 102\n",
+	                                   (int)getpid(), network->wan);
+	const char *wrong = network_ip(store, network->gateway, gateway);
+	if (wrong)
+		return wrong;
+	return network_ip(store, network->wan, "link set eth1 up\naddr add " LAB_SECOND_WAN_PREFIX "250/24 dev eth1\n");
+}
+
+static void rules_write_second_wan(FILE *out)
+{
+	fputs("chain second {\ntype nat hook postrouting priority 100\noifname \"wan1\" masquerade\n}\n"
+	      "chain ways {\ntype filter hook postrouting priority -150\n"
+	      "oifname \"wan0\" ct mark set 1\noifname \"wan1\" ct mark set 2\n}\n"
+	      "chain back {\ntype filter hook prerouting priority -150\n"
+	      "iifname \"wan0\" ct mark set 1\niifname \"wan1\" ct mark set 2\n"
+	      "iifname \"lan0\" meta mark set ct mark\n}\n",
+	      out);
+}
+
 /* What a user's firewall has: `dnat` where translated packets shall pass. */
 static void filters_write(FILE *out, const struct router_setup *setup)
 {
@@ -146,6 +176,8 @@ static const char *rules_text(struct store *store, const struct router_setup *se
 		      writer.stream);
 	fprintf(writer.stream, "chain postrouting {\ntype nat hook postrouting priority %d\noifname \"wan0\" %s\n}\n",
 	        setup->nat_priority, setup->snat ? "snat to " LAB_WAN_ROUTER : "masquerade");
+	if (setup->second_wan)
+		rules_write_second_wan(writer.stream);
 	filters_write(writer.stream, setup);
 	fputs("}\n", writer.stream);
 	rules_write_ipv6(writer.stream, setup);
@@ -183,6 +215,8 @@ const char *network_build(struct store *store, const struct scenario *scenario, 
 	const char *wrong = lan_make(store, network);
 	if (!wrong)
 		wrong = network_wan_make(store, network);
+	if (!wrong && scenario->setup.second_wan)
+		wrong = second_wan_make(store, network);
 	network->rules = rules_text(store, &scenario->setup, router);
 	if (!wrong)
 		wrong = network_nft(store, network->gateway, network->rules);

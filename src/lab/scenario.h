@@ -100,6 +100,7 @@ struct router_setup {
 	bool snat;                                    /* a snat rule in place of masquerade */
 	int nat_priority;                             /* of the user's postrouting chain */
 	enum firewall firewall;
+	bool second_wan;             /* flows stay on the WAN on which they began */
 	bool closed_input;           /* nothing but what is established reaches the router itself */
 	enum sipalg_translation ip6; /* NONE: routed; PORTS: masqueraded; PREFIX: the unique local network */
 	struct words options;        /* further options of `sipalg run` */

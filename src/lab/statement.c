@@ -271,9 +271,9 @@ static const char *timeout_parse(struct statement *statement, uint32_t *seconds)
 /* What can happen to the router while it runs. */
 static bool is_router_event(const struct statement *statement)
 {
-	static const char *const plain[] = {
-		"off", "on", "stop", "kill", "start", "reload", "flush", "conntrack-flush"
-	};
+	static const char *const plain[] = { "off",     "on",     "stop",  "kill",
+		                             "start",   "reload", "flush", "conntrack-flush",
+		                             "failover" };
 	static const char *const link[] = { "down", "up", "gone", "back" };
 	if (word_is(statement, 1, "address"))
 		return strncmp(word(statement, 2), LAB_WAN_PREFIX, strlen(LAB_WAN_PREFIX)) == 0 &&
@@ -301,6 +301,8 @@ static const char *router_parse(struct statement *statement)
 		setup->snat = true;
 	else if (word_is(statement, 1, "firewall"))
 		setup->firewall = word_is(statement, 2, "strict") ? FIREWALL_STRICT : FIREWALL_USUAL;
+	else if (word_is(statement, 1, "second-wan"))
+		setup->second_wan = true;
 	else if (word_is(statement, 1, "input") && word_is(statement, 2, "strict"))
 		setup->closed_input = true;
 	else if (word_is(statement, 1, "ip6") && word_is(statement, 2, "masquerade"))
@@ -315,9 +317,10 @@ static const char *router_parse(struct statement *statement)
 		step_add(statement, STEP_ROUTER)->words = *statement->words;
 	else
 		return "say: router udp-timeout TIME, udp-stream-timeout TIME, snat, nat-priority NUMBER, firewall, "
-		       "firewall strict, input strict, ip6 masquerade, ip6 prefix, options WORD…, or while it runs: "
+		       "firewall strict, input strict, second-wan, ip6 masquerade, ip6 prefix, options WORD…, or while "
+		       "it runs: "
 		       "router address 203.0.113.x [softly], link down|up|gone|back, mtu wan|lan N, reload, flush, "
-		       "conntrack-flush, "
+		       "conntrack-flush, failover, "
 		       "off [PHONE], on [PHONE], stop, kill, start";
 	return NULL;
 }

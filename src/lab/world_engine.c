@@ -123,6 +123,10 @@ static struct bytes engine_pass(struct engine_world *model, sipalg_endpoint from
 		                 .other_outside = model_outside(model, from, true) };
 	if (!model->engine || !is_for_engine(from, to, message))
 		return message;
+	if (!endpoint_is_ipv6(from))
+		packet.outside = packet.direction == SIPALG_OUTBOUND
+		                         ? nat_address(&model->nat, model->now_ns, from, to)
+		                         : nat_address(&model->nat, model->now_ns, to, from);
 	if (sipalg_engine_wants_mapping(model->engine, &packet)) {
 		packet.mapping = nat_mapping(&model->nat, model->now_ns, from, to);
 		if (packet.mapping == 0)
@@ -282,13 +286,36 @@ static const char *model_readdress(struct engine_world *model, const char *addre
 	return NULL;
 }
 
+static sipalg_address address_of(const char *text)
+{
+	sipalg_address address;
+	return sipalg_address_read(text, strlen(text), &address) ? address : (sipalg_address){ 0 };
+}
+
+/* The first WAN is down: what was bound to it ends. */
+static void model_end_former(struct engine_world *model)
+{
+	sipalg_address gone = model->nat.former;
+	model->nat.former = (sipalg_address){ 0 };
+	nat_forget_address(&model->nat, &gone);
+	if (model->engine) {
+		sipalg_engine_forget_outside(model->engine, &gone);
+		model_time_pass(model, model->now_ns);
+	}
+}
+
 static const char *model_router(struct world *world, const struct words *words)
 {
 	struct engine_world *model = model_of(world);
 	const char *action = words->list[1];
 	if (strcmp(action, "address") == 0)
 		return model_readdress(model, words->list[2]);
-	if (strcmp(action, "link") == 0 || strcmp(action, "conntrack-flush") == 0)
+	sipalg_address second = address_of(LAB_SECOND_WAN_ROUTER);
+	if (strcmp(action, "failover") == 0)
+		nat_fail_over(&model->nat, &second);
+	else if (!sipalg_address_is_none(&model->nat.former) && strcmp(action, "link") == 0)
+		model_end_former(model);
+	else if (strcmp(action, "link") == 0 || strcmp(action, "conntrack-flush") == 0)
 		nat_forget_flows(&model->nat);
 	if (!model->memory)
 		return NULL;
@@ -361,12 +388,6 @@ static void options_heed(struct engine_world *model, const struct words *options
 		    sipalg_address_read(value, strlen(value), &server))
 			nat->servers[nat->server_count++] = server;
 	}
-}
-
-static sipalg_address address_of(const char *text)
-{
-	sipalg_address address;
-	return sipalg_address_read(text, strlen(text), &address) ? address : (sipalg_address){ 0 };
 }
 
 static uint32_t or_default(uint32_t value, uint32_t standard)
