@@ -199,7 +199,7 @@ typedef struct sipalg_command {
 	enum sipalg_command_kind kind;
 	enum sipalg_admits admits;
 	bool signalling; /* the binding carries SIP, not media */
-	bool keep_flows; /* CLOSE: the gateway was switched off; flows that are up go on */
+	bool keep_flows; /* CLOSE: flows that are up go on: it was switched off, or a wider OPEN comes next */
 	uint32_t lease_s;
 	sipalg_endpoint inside, outside;
 	sipalg_endpoint peer; /* ADMIT, DISMISS: address only; *_FLOW: address and port */

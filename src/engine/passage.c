@@ -116,6 +116,8 @@ uint32_t passage_bind(struct passage *passage, struct bind_wish *wish)
 		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
 		return 0;
 	}
+	if (wish->admits_any)
+		bindings_admit_any(bindings, slot);
 	return slot;
 }
 

@@ -357,6 +357,21 @@ bool bindings_admit(struct bindings *bindings, uint32_t slot, uint64_t now_ns, c
 	return true;
 }
 
+/* The plane is told of another binding in this one's place, whose flows go on. */
+void bindings_admit_any(struct bindings *bindings, uint32_t slot)
+{
+	struct binding *binding = &bindings->list[slot];
+	if (binding->admits_any || binding->is_signalling)
+		return;
+	if (binding->is_open) {
+		bindings_command(bindings, slot, SIPALG_COMMAND_CLOSE)->keep_flows = true;
+		bindings->closed++;
+	}
+	binding->is_open = false;
+	binding->admits_any = true;
+	forget_peers(bindings, binding);
+}
+
 /* ---- The plane's view ---- */
 
 sipalg_command *bindings_command(struct bindings *bindings, uint32_t slot, enum sipalg_command_kind kind)

@@ -159,6 +159,9 @@ void bindings_disown(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
  * False: it cannot be stored. */
 bool bindings_admit(struct bindings *bindings, uint32_t slot, uint64_t now_ns, const sipalg_address *peer);
 
+/* Lets packets from anywhere in to media, as if the host itself had asked for the binding first. To be settled. */
+void bindings_admit_any(struct bindings *bindings, uint32_t slot);
+
 /* Queues the commands that make the plane agree with the table, and sets the deadline. */
 void bindings_settle(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 
