@@ -10,6 +10,7 @@ after SIP: nobody, the kernel's ALG, or sipalg.
 
 import os
 import select
+import shutil
 import subprocess
 
 KINDS = ("plain NAT", "kernel's ALG", "sipalg")
@@ -92,7 +93,7 @@ class Router:
 
     def _start(self, program):
         # Nothing of a sipalg that this machine itself runs is read or touched.
-        own = ["--config", "/dev/null", "--state", "none", "--socket", f"/run/{self.router}.sock"]
+        own = ["--config", "/dev/null", "--state", "none", "--socket", f"{self._folder()}/control"]
         self.daemon = subprocess.Popen(
             ["ip", "netns", "exec", self.router, program, "run", "--lan", "lan", "--wan", "wan", *own],
             stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {self.cpu}))
@@ -104,6 +105,10 @@ class Router:
                 return
             if line == "":
                 raise RuntimeError("sipalg ended instead of becoming ready")
+
+    def _folder(self):
+        """Where the daemon has its socket and writes down what it knows, as it does by default."""
+        return f"/run/sipalg-bench-{self.router}"
 
     def watched(self):
         """Process numbers of those who spend CPU time on this router's packets besides the sender: the daemon, and the
@@ -127,6 +132,7 @@ class Router:
         if self.daemon:
             self.daemon.terminate()
             self.daemon.wait(10)
+            shutil.rmtree(self._folder(), ignore_errors=True)
         for namespace in self.namespaces():
             if os.path.exists(f"/run/netns/{namespace}"):
                 subprocess.run(["ip", "netns", "delete", namespace], check=False)
