@@ -68,6 +68,14 @@ static inline bool text_is_word4(const char *start, const char *small)
 	return (bytes | (word >> 1 & UINT32_C(0x20202020))) == word;
 }
 
+static inline bool text_is_word2(const char *start, const char *small)
+{
+	uint16_t bytes, word;
+	memcpy(&bytes, start, sizeof(bytes));
+	memcpy(&word, small, sizeof(word));
+	return (bytes | (word >> 1 & 0x2020)) == word;
+}
+
 static inline bool text_is_word(struct text text, struct text small)
 {
 	size_t length = small.length;
@@ -82,10 +90,10 @@ static inline bool text_is_word(struct text text, struct text small)
 	if (length >= 4)
 		return text_is_word4(text.start, small.start) &&
 		       text_is_word4(text.start + length - 4, small.start + length - 4);
-	for (size_t at = 0; at < length; at++)
-		if ((text.start[at] | (small.start[at] >> 1 & 0x20)) != small.start[at])
-			return false;
-	return true;
+	if (length >= 2)
+		return text_is_word2(text.start, small.start) &&
+		       text_is_word2(text.start + length - 2, small.start + length - 2);
+	return length == 0 || (*text.start | (*small.start >> 1 & 0x20)) == *small.start;
 }
 
 static inline bool text_begins_word(struct text text, struct text small)
