@@ -9,7 +9,8 @@ static struct leg *leg_at(struct passage *passage, uint32_t slot)
 
 static void reach(struct passage *passage, uint32_t slot, enum leg_way way, uint32_t binding)
 {
-	calls_leg_reach(&passage->engine->calls, passage->now_ns, slot, way, binding);
+	if (leg_at(passage, slot)->ways[way] != binding)
+		calls_leg_reach(&passage->engine->calls, passage->now_ns, slot, way, binding);
 }
 
 static void forget_former(struct passage *passage, uint32_t slot)
