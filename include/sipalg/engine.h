@@ -34,7 +34,8 @@ typedef struct sipalg_settings {
 	uint32_t calls_max;         /* call legs (one per call and inside party) */
 	uint32_t registrations_max; /* registered contacts */
 	uint32_t host_bindings_max; /* bindings one inside host may have: a PBX takes two for each stream of a call, so
-	                             * the default of 8192 is room for 4,000 calls; a home phone never has ten */
+	                             * the default of 8192 is room for 4,000 calls; a home phone never has ten.
+	                             * As many call legs, and SIPALG_HOST_REGISTRATIONS times as many registrations */
 	uint32_t media_idle_s;      /* a call without media for so long has ended (0: never) */
 	uint32_t registration_grace_s; /* a registration lives so much longer than granted */
 	uint16_t port_min, port_max;   /* outside ports that may be chosen, inclusive */

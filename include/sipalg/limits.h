@@ -26,6 +26,8 @@ enum {
 	SIPALG_ENDED_LEGS_MAX = 1024, /* legs remembered after their end; more would only be cold memory */
 	SIPALG_PEERS_MAX = 16,        /* servers admitted to one signalling binding: all trunks of a PBX; one more takes
 	                               * the place of the one that was spoken to longest ago */
+	SIPALG_HOST_REGISTRATIONS = 4, /* registrations one host may have for each binding that it may have: a PBX has
+	                                * many accounts on one socket */
 	SIPALG_COMMANDS_MAX = 1024,   /* commands waiting to be taken; one message gives far fewer */
 
 	/* ---- Ports ---- */

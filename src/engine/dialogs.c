@@ -68,20 +68,24 @@ const struct leg *dialogs_leg_of_sender(struct passage *passage)
 	if (!call)
 		return NULL;
 	read_tags(passage);
-	uint32_t slot = calls_find_leg(calls, call, passage->message.is_request ? passage->from_tag : passage->to_tag);
+	uint32_t slot = calls_find_leg(calls, call, passage->message.is_request ? passage->from_tag : passage->to_tag,
+	                               &passage->packet->source.address);
 	return slot ? &calls->legs[slot] : NULL;
 }
 
 static uint32_t find_leg(struct passage *passage, uint64_t inside_tag)
 {
 	const struct calls *calls = &passage->engine->calls;
-	return inside_tag ? calls_find_leg(calls, calls_find(calls, &passage->call_id), inside_tag) : 0;
+	const sipalg_packet *packet = passage->packet;
+	const sipalg_endpoint *phone = packet->direction == SIPALG_OUTBOUND ? &packet->source : &packet->destination;
+	return inside_tag ? calls_find_leg(calls, calls_find(calls, &passage->call_id), inside_tag, &phone->address)
+	                  : 0;
 }
 
 static uint32_t add_leg(struct passage *passage, uint64_t inside_tag, enum leg_state state)
 {
 	struct calls *calls = &passage->engine->calls;
-	bool has_room = calls->leg_pool.used < calls->leg_pool.capacity;
+	bool has_room = calls->leg_pool.used < calls->leg_pool.capacity || calls->ended_legs.count;
 	uint32_t call = has_room ? calls_take(calls, passage->now_ns, &passage->call_id, passage->call_id_text) : 0;
 	uint32_t leg =
 	        call ? calls_add_leg(calls, passage->now_ns, call, inside_tag, &passage->packet->source.address, state)
@@ -199,7 +203,8 @@ static void hear_update_response(struct passage *passage, uint32_t slot)
 static void hear_bye_response(struct passage *passage, uint32_t slot, uint64_t remote_tag)
 {
 	uint16_t status = passage->message.status;
-	if (status < 200 || status == 401 || status == 407)
+	bool phone_stays = passage->packet->direction == SIPALG_OUTBOUND && status >= 300 && status != 481;
+	if (status < 200 || status == 401 || status == 407 || phone_stays)
 		return;
 	if (leg_end_dialog(leg_at(passage, slot), remote_tag))
 		calls_leg_event(&passage->engine->calls, passage->now_ns, slot, LEG_GONE);
@@ -337,6 +342,7 @@ static void follow_outbound_request(struct passage *passage)
 		slot = add_leg(passage, passage->from_tag, LEG_CONFIRMED);
 	if (!slot)
 		return;
+	leg_speaks_to(leg_at(passage, slot), &passage->packet->destination.address);
 	take_over(passage, slot);
 	if ((method == SIP_METHOD_ACK || method == SIP_METHOD_PRACK) && passage->has_sdp)
 		calls_leg_join_media(calls, passage->now_ns, slot, passage->to_tag);
@@ -352,7 +358,10 @@ static uint32_t begin_answer(struct passage *passage)
 	uint16_t status = passage->message.status;
 	if (passage->message.method != SIP_METHOD_INVITE || status <= 100 || status >= 300 || !passage->to_tag)
 		return 0;
-	return add_leg(passage, passage->to_tag, LEG_EARLY);
+	uint32_t slot = add_leg(passage, passage->to_tag, LEG_EARLY);
+	if (slot)
+		leg_speaks_to(leg_at(passage, slot), &passage->packet->destination.address);
+	return slot;
 }
 
 static void follow_outbound_response(struct passage *passage)
@@ -429,7 +438,7 @@ static void keep_remote(struct passage *passage)
 	uint32_t call = calls_find(calls, &passage->call_id);
 	if (!call && passage->message.is_request && passage->message.method == SIP_METHOD_INVITE)
 		call = calls_take(calls, passage->now_ns, &passage->call_id, passage->call_id_text);
-	if (call)
+	if (call && calls_hear(calls, call, &passage->packet->source.address))
 		store_remote(passage, &calls->list[call]);
 }
 
@@ -443,8 +452,8 @@ void dialogs_follow_inbound(struct passage *passage)
 	enum sip_method method = passage->message.method;
 	uint64_t remote_tag = is_request ? passage->from_tag : passage->to_tag;
 	uint32_t slot = find_leg(passage, is_request ? passage->to_tag : passage->from_tag);
-	if (!slot)
-		return;
+	if (!slot || !leg_hears(leg_at(passage, slot), &passage->packet->source.address))
+		return; /* who knows a call's names may still be nobody that takes part in it */
 	if (passage->has_sdp)
 		leg_at(passage, slot)->is_held = passage->is_held;
 	if (!is_request)

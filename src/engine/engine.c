@@ -57,6 +57,12 @@ void engine_set_key(sipalg_engine *engine, const struct hash_key *key)
 	engine->bindings.endpoint_key = endpoint_key_make(key);
 }
 
+static uint32_t host_registrations_max(const sipalg_settings *settings)
+{
+	uint64_t max = (uint64_t)settings->host_bindings_max * SIPALG_HOST_REGISTRATIONS;
+	return max < UINT32_MAX ? (uint32_t)max : UINT32_MAX;
+}
+
 static void connect_parts(sipalg_engine *engine)
 {
 	engine->bindings.commands = &engine->commands;
@@ -67,6 +73,7 @@ static void connect_parts(sipalg_engine *engine)
 	engine->bindings.cursor[0] = engine->bindings.cursor[1] = engine->settings.port_min;
 	engine->registrations.bindings = &engine->bindings;
 	engine->registrations.deadlines = &engine->deadlines;
+	engine->registrations.host_max = host_registrations_max(&engine->settings);
 	engine->registrations.grace_s = engine->settings.registration_grace_s;
 	engine->calls.bindings = &engine->bindings;
 	engine->calls.deadlines = &engine->deadlines;

@@ -34,6 +34,44 @@ static struct hash registration_key(const struct passage *passage, struct text u
 	return key;
 }
 
+/* ---- Questions and answers ---- */
+
+static uint64_t peer_of(const struct passage *passage, const sipalg_endpoint *peer)
+{
+	return hash_bytes(&passage->engine->key, &peer->address, sizeof(peer->address)).low;
+}
+
+/* A request and its answer have Call-ID and CSeq in common (RFC 3261 8.1.3.3, 8.2.6.2), and the address at the other
+ * end. */
+static uint64_t question_of(const struct passage *passage, uint64_t peer)
+{
+	const uint64_t odd = 0x9e3779b97f4a7c15;
+	struct hash call_id = hash_text(&passage->engine->key, passage->call_id_text);
+	return call_id.low ^ (peer << 1 | peer >> 63) ^ passage->message.cseq * odd;
+}
+
+/* All that is under the key is asked about. */
+static void note_question(struct passage *passage, const struct hash *key)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	uint64_t peer = peer_of(passage, &passage->packet->destination);
+	uint64_t question = question_of(passage, peer);
+	for (uint32_t slot = registrations_first(registrations, key); slot;
+	     slot = registrations_next(registrations, slot))
+		registration_note_asked(&registrations->list[slot], question, peer);
+}
+
+/* False: nobody has asked whoever says this, or not for this. */
+static bool is_answer(const struct passage *passage, const struct hash *key)
+{
+	const struct registrations *registrations = &passage->engine->registrations;
+	uint64_t question = question_of(passage, peer_of(passage, &passage->packet->source));
+	uint32_t slot = registrations_first(registrations, key);
+	while (slot && !registration_has_asked(&registrations->list[slot], question))
+		slot = registrations_next(registrations, slot);
+	return slot != 0;
+}
+
 /* ---- REGISTER ---- */
 
 static void ask_to_remove_all(struct passage *passage, const struct hash *key)
@@ -71,10 +109,12 @@ static uint32_t seconds_of_path(const struct passage *passage, uint32_t by_defau
 	return longest_s;
 }
 
-/* True when there is room for every Contact that is not yet registered, and the Path. */
-static bool have_room(struct passage *passage, const struct hash *key, uint32_t by_default_s)
+/* Why there is no room for every Contact that is not yet registered, and the Path; NOTHING_TO_DO: there is. */
+static enum sipalg_reason reason_of_no_room(struct passage *passage, const struct hash *key, uint32_t by_default_s)
 {
-	const struct pool *pool = &passage->engine->registrations.pool;
+	const struct registrations *registrations = &passage->engine->registrations;
+	const struct pool *pool = &registrations->pool;
+	uint32_t some_binding = passage->route;
 	uint32_t wanted = passage->route && !find_registration(passage, key, passage->route);
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
@@ -83,8 +123,12 @@ static bool have_room(struct passage *passage, const struct hash *key, uint32_t 
 		wanted += contact->binding && contact->binding != passage->route &&
 		          !find_registration(passage, key, contact->binding);
 		wanted += contact->twin && !find_registration(passage, key, contact->twin);
+		some_binding = contact->binding ? contact->binding : some_binding;
 	}
-	return wanted <= pool->capacity - pool->used;
+	if (wanted > pool->capacity - pool->used)
+		return SIPALG_REASON_REGISTRATIONS_FULL;
+	return wanted && !registrations_have_room(registrations, some_binding, wanted) ? SIPALG_REASON_HOST_LIMIT
+	                                                                                : SIPALG_REASON_NOTHING_TO_DO;
 }
 
 static void request(struct passage *passage, enum registration_kind kind, const struct hash *key, uint32_t binding,
@@ -102,8 +146,9 @@ static void ask_to_register(struct passage *passage)
 		return;
 	struct hash key = registration_key(passage, uri, &passage->packet->source.address);
 	uint32_t by_default_s = expires_header(passage, SIPALG_REGISTRATION_S);
-	if (!have_room(passage, &key, by_default_s)) {
-		passage_refuse(passage, SIPALG_REASON_REGISTRATIONS_FULL);
+	enum sipalg_reason no_room = reason_of_no_room(passage, &key, by_default_s);
+	if (no_room != SIPALG_REASON_NOTHING_TO_DO) {
+		passage_refuse(passage, no_room);
 		return;
 	}
 	if (passage->has_star && by_default_s == 0)
@@ -117,6 +162,7 @@ static void ask_to_register(struct passage *passage)
 	}
 	if (!is_path_contact)
 		request(passage, REGISTRATION_PATH, &key, passage->route, seconds_of_path(passage, by_default_s), uri);
+	note_question(passage, &key);
 }
 
 /* The registrar's flow shall not end before the registration, and only now may a TCP Contact be opened, to it alone. */
@@ -206,6 +252,8 @@ static void hear_registered(struct passage *passage)
 	if (!read_address_of_record(passage, &uri))
 		return;
 	struct hash key = registration_key(passage, uri, &passage->packet->destination.address);
+	if (!is_answer(passage, &key))
+		return;
 	registrations->last_mark++;
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
@@ -221,8 +269,13 @@ static void hear_registered(struct passage *passage)
 
 static struct hash subscription_key(const struct passage *passage, enum sip_header_kind who)
 {
+	const sipalg_packet *packet = passage->packet;
+	const sipalg_endpoint *phone = packet->direction == SIPALG_OUTBOUND ? &packet->source : &packet->destination;
 	struct hash key = passage->call_id;
+	struct hash of_host = hash_bytes(&passage->engine->key, &phone->address, sizeof(phone->address));
 	struct text tag;
+	key.low ^= of_host.low;
+	key.high ^= of_host.high;
 	if (sip_tag_find(sip_message_header(&passage->message, who), &tag)) {
 		struct hash hash = hash_text(&passage->engine->key, tag);
 		key.low ^= hash.low;
@@ -241,6 +294,7 @@ static void ask_to_subscribe(struct passage *passage, enum sip_header_kind who)
 		binding = passage->route;
 	request(passage, REGISTRATION_SUBSCRIPTION, &key, binding, seconds, passage->call_id_text);
 	request(passage, REGISTRATION_SUBSCRIPTION, &key, twin, seconds, passage->call_id_text);
+	note_question(passage, &key);
 }
 
 /* The notifier may open a connection for its requests. */
@@ -255,6 +309,8 @@ static void hear_subscribed(struct passage *passage, enum sip_header_kind who)
 	struct registrations *registrations = &passage->engine->registrations;
 	struct hash key = subscription_key(passage, who);
 	uint32_t next = 0;
+	if (passage->packet->direction == SIPALG_INBOUND && !is_answer(passage, &key))
+		return;
 	for (uint32_t slot = registrations_first(registrations, &key); slot; slot = next) {
 		next = registrations_next(registrations, slot);
 		uint32_t granted_s = expires_header(passage, registrations->list[slot].requested_s);
@@ -274,11 +330,14 @@ static void hear_notified(struct passage *passage, enum sip_header_kind who)
 	struct text state = sip_message_header(&passage->message, SIP_HEADER_SUBSCRIPTION_STATE);
 	struct hash key = subscription_key(passage, who);
 	uint32_t next = 0;
+	bool is_own_word = passage->packet->direction == SIPALG_OUTBOUND;
+	uint64_t peer = peer_of(passage, &passage->packet->source);
 	if (!text_begins_word(state, TEXT("terminated")))
 		return;
 	for (uint32_t slot = registrations_first(registrations, &key); slot; slot = next) {
 		next = registrations_next(registrations, slot);
-		registrations_end(registrations, passage->now_ns, slot);
+		if (is_own_word || registrations->list[slot].peer == peer)
+			registrations_end(registrations, passage->now_ns, slot);
 	}
 }
 

@@ -101,10 +101,24 @@ static void find_edits(struct passage *passage)
 		passage_refuse(passage, SIPALG_REASON_TOO_LARGE);
 }
 
+/* To a port that is open for media anybody may send: what comes there is nobody's word about a call. */
+static bool arrives_as_media(const struct passage *passage)
+{
+	const struct bindings *bindings = &passage->engine->bindings;
+	const sipalg_endpoint *phone = &passage->packet->destination;
+	sipalg_address outside;
+	if (!passage_find_outside(passage, &phone->address, &outside))
+		return false;
+	uint32_t slot = bindings_find_inside(bindings, phone, &outside);
+	return slot && bindings->list[slot].state == BINDING_ALIVE && !bindings->list[slot].is_signalling;
+}
+
 /* Only of a message that passes as it is meant to: one that does not changes nothing here either. */
 static void follow(struct passage *passage)
 {
 	bool goes_out = passage->packet->direction == SIPALG_OUTBOUND;
+	if (!goes_out && arrives_as_media(passage))
+		return;
 	(goes_out ? grants_follow_outbound : grants_follow_inbound)(passage);
 	if (!passage_is_refused(passage))
 		(goes_out ? dialogs_follow_outbound : dialogs_follow_inbound)(passage);

@@ -109,6 +109,8 @@ static void load_registration(struct loading *loading, const struct snapshot_reg
 		return;
 	struct registration *registration = &registrations->list[slot];
 	registration->is_granted = saved->is_granted;
+	memcpy(registration->asked, saved->asked, sizeof(registration->asked));
+	registration->peer = saved->peer;
 	registration->requested_s = saved->requested_s;
 	registrations_keep_until(registrations, slot, deadline_in_reason(loading, saved->deadline_ns));
 }
@@ -198,6 +200,7 @@ static void load_leg(struct loading *loading, const struct snapshot_leg *record)
 		return;
 	put_last(loading, slot);
 	struct leg *leg = &calls->legs[slot];
+	memcpy(leg->peers, saved->peers, sizeof(leg->peers));
 	leg->invite_cseq = saved->invite_cseq;
 	leg->offer_cseq = saved->offer_cseq;
 	leg->contact_cseq = saved->contact_cseq;

@@ -82,6 +82,9 @@ void snapshot_pack_registration(struct pack *pack, struct snapshot_registration 
 	pack_u8(pack, &registration->kind);
 	pack_bool(pack, &registration->is_granted);
 	pack_label(pack, registration->label);
+	for (size_t i = 0; i < REGISTRATION_ASKED_MAX; i++)
+		pack_u64(pack, &registration->asked[i]);
+	pack_u64(pack, &registration->peer);
 }
 
 static void pack_remote(struct pack *pack, struct remote_media *remote)
@@ -153,6 +156,7 @@ void snapshot_pack_leg(struct pack *pack, struct snapshot_leg *saved)
 		pack_bool(pack, &leg->dialogs[i].is_over);
 	for (size_t i = LEG_BY_FORMER_CONTACT; i < LEG_WAY_COUNT; i++)
 		pack_endpoint(pack, &saved->ways[i]);
+	pack_bytes(pack, leg->peers, sizeof(leg->peers));
 }
 
 void snapshot_pack_form(struct pack *pack, struct snapshot_form *saved)

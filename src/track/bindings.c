@@ -24,7 +24,7 @@ void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t c
 	bindings->reserved_udp = arena_take(arena, PORT_BITMAP_BYTES, 1);
 	bindings->reserved_tcp = arena_take(arena, PORT_BITMAP_BYTES, 1);
 	ages_lay_out(&bindings->quarantine, arena, capacity);
-	hosts_lay_out(&bindings->hosts, arena, capacity);
+	hosts_lay_out(&bindings->hosts, arena, 2 * capacity); /* some have only legs, or what is in quarantine */
 }
 
 uint32_t bindings_handle(const struct bindings *bindings, uint32_t slot)
@@ -93,12 +93,14 @@ static void enter_quarantine(struct bindings *bindings, uint32_t slot)
 	binding->state = BINDING_QUARANTINED;
 	binding->deadline_ns = binding->kept_until_ns;
 	ages_add(&bindings->quarantine, slot);
+	hosts_quarantine(&bindings->hosts, binding->host, slot);
 	deadlines_set(bindings->deadlines, slot, binding->deadline_ns);
 }
 
 static void leave_quarantine(struct bindings *bindings, uint32_t slot)
 {
 	ages_remove(&bindings->quarantine, slot);
+	hosts_leave_quarantine(&bindings->hosts, &bindings->endpoint_key, bindings->list[slot].host, slot);
 	free_slot(bindings, slot);
 }
 
@@ -131,14 +133,25 @@ static void begin(struct binding *binding, uint64_t now_ns, const struct bind_wi
 	binding->admits_any = wish->admits_any;
 }
 
-static enum bind_result revive(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t slot,
-                               uint32_t host)
+static enum bind_result revive(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t slot)
 {
 	struct binding *binding = &bindings->list[slot];
 	ages_remove(&bindings->quarantine, slot);
+	hosts_revive(&bindings->hosts, binding->host, slot);
 	binding->generation = (binding->generation + 1) & ((1u << GENERATION_BITS) - 1);
-	begin(binding, now_ns, wish, host);
+	begin(binding, now_ns, wish, binding->host);
 	return BIND_OK;
+}
+
+/* The ports of a host's bindings that have ended count, too: a host that opens and closes without end makes room for
+ * itself only, and sooner than is good for it. */
+static void make_room_for_host(struct bindings *bindings, const sipalg_address *address)
+{
+	uint32_t slot = hosts_find(&bindings->hosts, &bindings->endpoint_key, address);
+	const struct host *host = &bindings->hosts.list[slot];
+	if (slot && host->quarantine.count &&
+	    host->counts[HOST_BINDINGS] + host->quarantine.count >= bindings->host_max)
+		leave_quarantine(bindings, host->quarantine.oldest);
 }
 
 static enum bind_result create(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t host,
@@ -171,18 +184,19 @@ enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const
 		*out = slot;
 		return BIND_OK;
 	}
-	bool at_limit;
-	uint32_t host = hosts_add_binding(&bindings->hosts, &bindings->endpoint_key, &wish->inside.address,
-	                                  bindings->host_max, &at_limit);
-	if (!host)
-		return at_limit ? BIND_HOST_LIMIT : BIND_TABLE_FULL;
 	if (slot) {
 		*out = slot;
-		return revive(bindings, now_ns, wish, slot, host);
+		return revive(bindings, now_ns, wish, slot);
 	}
+	bool at_limit;
+	make_room_for_host(bindings, &wish->inside.address);
+	uint32_t host = hosts_charge(&bindings->hosts, &bindings->endpoint_key, &wish->inside.address, HOST_BINDINGS,
+	                          bindings->host_max, &at_limit);
+	if (!host)
+		return at_limit ? BIND_HOST_LIMIT : BIND_TABLE_FULL;
 	enum bind_result result = create(bindings, now_ns, wish, host, out);
 	if (result != BIND_OK)
-		hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, host);
+		hosts_release(&bindings->hosts, &bindings->endpoint_key, host, HOST_BINDINGS);
 	return result;
 }
 
@@ -205,7 +219,6 @@ void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 		bindings->closed++;
 	}
 	forget_peers(bindings, binding);
-	hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, binding->host);
 	binding->kept_until_ns = now_ns + SIPALG_QUARANTINE_S * SIPALG_SECOND_NS;
 	enter_quarantine(bindings, slot);
 }
@@ -214,7 +227,6 @@ void bindings_keep_away(struct bindings *bindings, uint32_t slot, uint64_t until
 {
 	struct binding *binding = &bindings->list[slot];
 	check(binding->state == BINDING_ALIVE && !binding->owners && !binding->is_open && !binding->peer_count);
-	hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, binding->host);
 	binding->kept_until_ns = until_ns;
 	enter_quarantine(bindings, slot);
 }
@@ -238,11 +250,12 @@ void bindings_drop(struct bindings *bindings, uint32_t slot)
 	struct binding *binding = &bindings->list[slot];
 	check(binding->state == BINDING_ALIVE && !binding->owners);
 	forget_peers(bindings, binding);
-	hosts_remove_binding(&bindings->hosts, &bindings->endpoint_key, binding->host);
-	if (binding->kept_until_ns)
+	if (binding->kept_until_ns) {
 		enter_quarantine(bindings, slot);
-	else
-		free_slot(bindings, slot);
+		return;
+	}
+	hosts_release(&bindings->hosts, &bindings->endpoint_key, binding->host, HOST_BINDINGS);
+	free_slot(bindings, slot);
 }
 
 void bindings_forget(struct bindings *bindings, uint32_t slot)

@@ -14,6 +14,7 @@ void calls_lay_out(struct calls *calls, struct arena *arena, uint32_t capacity)
 	calls->list = arena_take(arena, capacity + (size_t)1, sizeof(*calls->list));
 	calls->legs = arena_take(arena, capacity + (size_t)1, sizeof(*calls->legs));
 	ages_lay_out(&calls->ended_legs, arena, capacity);
+	ages_lay_out(&calls->waiting, arena, capacity);
 }
 
 uint32_t calls_find(const struct calls *calls, const struct hash *id)
@@ -28,6 +29,7 @@ uint32_t calls_find(const struct calls *calls, const struct hash *id)
 
 static void forget_call(struct calls *calls, uint32_t slot)
 {
+	ages_remove(&calls->waiting, slot);
 	deadlines_set(calls->deadlines, calls->first_call_thing + slot, DEADLINE_NEVER);
 	table_remove(&calls->table, calls->list[slot].id.low, slot);
 	calls->list[slot].is_used = false;
@@ -42,8 +44,10 @@ static void forget_leg(struct calls *calls, uint32_t slot)
 	while (*link != slot)
 		link = &calls->legs[*link].next;
 	*link = leg->next;
-	if (!call->first_leg)
+	if (!call->first_leg) {
+		ages_add(&calls->waiting, leg->call);
 		forget_call(calls, leg->call);
+	}
 	if (leg->state == LEG_ENDED)
 		ages_remove(&calls->ended_legs, slot);
 	leg->state = LEG_NONE;
@@ -70,8 +74,13 @@ uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id,
 	if (slot)
 		return slot;
 	slot = take_slot(calls, &calls->pool, 0);
+	if (!slot && calls->waiting.oldest) { /* what was never answered keeps nobody from being called */
+		forget_call(calls, calls->waiting.oldest);
+		slot = pool_take(&calls->pool);
+	}
 	if (!slot)
 		return 0;
+	ages_add(&calls->waiting, slot);
 	struct call *call = &calls->list[slot];
 	call->id = *id;
 	call->is_used = true;
@@ -97,12 +106,38 @@ void calls_become_due(struct calls *calls, uint64_t now_ns, uint32_t slot)
 		deadlines_set(calls->deadlines, calls->first_call_thing + slot, call->deadline_ns);
 }
 
-uint32_t calls_find_leg(const struct calls *calls, uint32_t call, uint64_t tag)
+uint32_t calls_find_leg(const struct calls *calls, uint32_t call, uint64_t tag, const sipalg_address *phone)
 {
 	uint32_t leg = call ? calls->list[call].first_leg : 0;
-	while (leg && calls->legs[leg].tag != tag)
+	while (leg &&
+	       (calls->legs[leg].tag != tag || !sipalg_address_equal(&calls->legs[leg].phone, phone)))
 		leg = calls->legs[leg].next;
 	return leg;
+}
+
+void leg_speaks_to(struct leg *leg, const sipalg_address *peer)
+{
+	if (sipalg_address_equal(&leg->peers[0], peer))
+		return;
+	leg->peers[1] = leg->peers[0];
+	leg->peers[0] = *peer;
+}
+
+bool leg_hears(const struct leg *leg, const sipalg_address *peer)
+{
+	for (size_t i = 0; i < LEG_PEERS_MAX; i++)
+		if (sipalg_address_equal(&leg->peers[i], peer))
+			return true;
+	return false;
+}
+
+bool calls_hear(const struct calls *calls, uint32_t call, const sipalg_address *peer)
+{
+	uint32_t leg = calls->list[call].first_leg;
+	bool is_new = !leg;
+	while (leg && !leg_hears(&calls->legs[leg], peer))
+		leg = calls->legs[leg].next;
+	return leg || is_new;
 }
 
 uint32_t calls_leg_of_phone(const struct calls *calls, uint32_t call, const sipalg_address *phone, bool same)
@@ -230,14 +265,24 @@ static const uint8_t next_state[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
 uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint64_t tag, const sipalg_address *phone,
                        enum leg_state state)
 {
-	uint32_t slot = take_slot(calls, &calls->leg_pool, call);
+	bool at_limit;
+	struct bindings *bindings = calls->bindings;
+	uint32_t host = hosts_charge(&bindings->hosts, &bindings->endpoint_key, phone, HOST_LEGS, bindings->host_max,
+	                          &at_limit);
+	uint32_t slot = host ? take_slot(calls, &calls->leg_pool, call) : 0;
+	if (!slot && host)
+		hosts_release(&bindings->hosts, &bindings->endpoint_key, host, HOST_LEGS);
 	if (!slot)
 		return 0;
+	if (!calls->list[call].first_leg)
+		ages_remove(&calls->waiting, call);
 	struct leg *leg = &calls->legs[slot];
+	leg->host = host;
 	leg->call = call;
 	leg->next = calls->list[call].first_leg;
 	leg->tag = tag;
 	leg->phone = *phone;
+	memset(leg->peers, 0, sizeof(leg->peers));
 	leg->session_s = leg->expires_s = 0;
 	memset(leg->ways, 0, sizeof(leg->ways));
 	leg->invite_cseq = leg->offer_cseq = 0;
@@ -267,16 +312,26 @@ static void release(struct calls *calls, uint64_t now_ns, struct leg *leg)
 	leg->offer_is_open = leg->offer_is_challenged = false;
 	leg->contact.form = FORM_UNKNOWN;
 	leg->origin = LEG_ORIGIN_UNKNOWN;
+	hosts_release(&calls->bindings->hosts, &calls->bindings->endpoint_key, leg->host, HOST_LEGS);
 	calls->ended++;
 	ages_add(&calls->ended_legs, slot);
 	if (calls->ended_legs.count > SIPALG_ENDED_LEGS_MAX)
 		forget_leg(calls, calls->ended_legs.oldest);
 }
 
-static void resume(struct calls *calls, uint32_t slot)
+/* False: its host has as many legs as it may have. */
+static bool resume(struct calls *calls, uint32_t slot)
 {
+	bool at_limit;
+	struct bindings *bindings = calls->bindings;
+	struct leg *leg = &calls->legs[slot];
+	leg->host = hosts_charge(&bindings->hosts, &bindings->endpoint_key, &leg->phone, HOST_LEGS, bindings->host_max,
+	                      &at_limit);
+	if (!leg->host)
+		return false;
 	ages_remove(&calls->ended_legs, slot);
 	calls->begun++;
+	return true;
 }
 
 void calls_leg_event(struct calls *calls, uint64_t now_ns, uint32_t slot, enum leg_event event)
@@ -287,8 +342,8 @@ void calls_leg_event(struct calls *calls, uint64_t now_ns, uint32_t slot, enum l
 	check(leg->state != LEG_NONE);
 	if (leg->state == LEG_ENDED && before != LEG_ENDED)
 		release(calls, now_ns, leg);
-	if (before == LEG_ENDED && leg->state != LEG_ENDED)
-		resume(calls, slot);
+	if (before == LEG_ENDED && leg->state != LEG_ENDED && !resume(calls, slot))
+		leg->state = LEG_ENDED;
 	bool repeated = before == (enum leg_state)leg->state && (before == LEG_ENDED || before == LEG_ENDING);
 	if (!repeated)
 		live_on(calls, now_ns, slot);

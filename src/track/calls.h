@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Calls, by Call-ID, and their legs: one for each inside party (RFC 3261 12). A leg is known by the inside party's tag,
- * so that a call ringing at two phones has two legs, and a phone whose call forks outside has one. A leg owns the
- * bindings of the media its party has offered or answered with, and those by which it is reached. */
+ * so that a call ringing at two phones has two legs, and a phone whose call forks outside has one; and by its address,
+ * so that nobody else inside speaks for it. A leg owns the bindings of the media its party has offered or answered with,
+ * and those by which it is reached. */
 #ifndef TRACK_CALLS_H
 #define TRACK_CALLS_H
 
@@ -65,10 +66,15 @@ enum leg_way {
 	LEG_WAY_COUNT,
 };
 
+enum { LEG_PEERS_MAX = 2 }; /* a proxy, and the far end itself when the proxy is not in its way */
+
 struct leg {
 	uint32_t call, next; /* next leg of the call */
 	uint64_t tag;        /* hash of the inside party's tag */
 	sipalg_address phone;
+	sipalg_address peers[LEG_PEERS_MAX]; /* to whom it has sent requests, or an answer, the last one first: only
+	                                      * they are heard about it */
+	uint32_t host;                       /* slot, while it has not ended */
 	uint64_t deadline_ns, asked_ns;
 	uint64_t session_s;           /* Session-Expires; 0: none (RFC 4028) */
 	uint64_t expires_s;           /* the INVITE's Expires; 0: none */
@@ -109,6 +115,7 @@ struct calls {
 	struct deadlines *deadlines;
 	uint32_t first_leg_thing, first_call_thing; /* a thing is first_…_thing + slot */
 	struct ages ended_legs;                     /* LEG_ENDED, in order of their ends */
+	struct ages waiting;                        /* calls without a leg, in order of their coming */
 	uint32_t media_idle_s;
 	uint64_t begun, ended;
 };
@@ -118,14 +125,22 @@ void calls_lay_out(struct calls *calls, struct arena *arena, uint32_t capacity);
 /* The call with that Call-ID; 0: none. */
 uint32_t calls_find(const struct calls *calls, const struct hash *id);
 
-/* … which is made if need be; 0: the table is full. Without a leg it is forgotten after a while. */
+/* … which is made if need be; 0: the table is full. Without a leg it is forgotten after a while, or when its place is
+ * needed. */
 SIPALG_MUST_USE
 uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id, struct text call_id);
 
 void calls_become_due(struct calls *calls, uint64_t now_ns, uint32_t call);
 
-/* The leg of the party with that tag; 0: none. */
-uint32_t calls_find_leg(const struct calls *calls, uint32_t call, uint64_t tag);
+/* The leg of the party with that tag at that address; 0: none. */
+uint32_t calls_find_leg(const struct calls *calls, uint32_t call, uint64_t tag, const sipalg_address *phone);
+
+/* The leg's party has sent a request there, or its first answer. */
+void leg_speaks_to(struct leg *leg, const sipalg_address *peer);
+bool leg_hears(const struct leg *leg, const sipalg_address *peer);
+
+/* True when a leg of the call hears that peer, or there is none yet. */
+bool calls_hear(const struct calls *calls, uint32_t call, const sipalg_address *peer);
 
 /* A leg of the call whose inside party is (or, `same` false, is not) this host; 0: none. */
 uint32_t calls_leg_of_phone(const struct calls *calls, uint32_t call, const sipalg_address *phone, bool same);

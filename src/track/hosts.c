@@ -8,6 +8,7 @@ void hosts_lay_out(struct hosts *hosts, struct arena *arena, uint32_t capacity)
 	pool_lay_out(&hosts->pool, arena, capacity);
 	table_lay_out(&hosts->table, arena, capacity);
 	hosts->list = arena_take(arena, capacity + (size_t)1, sizeof(*hosts->list));
+	hosts->links = arena_take(arena, capacity + (size_t)1, sizeof(*hosts->links));
 }
 
 static uint64_t host_hash(const struct endpoint_key *key, const sipalg_address *address)
@@ -24,31 +25,66 @@ static uint32_t find(const struct hosts *hosts, uint64_t hash, const sipalg_addr
 	return slot;
 }
 
-uint32_t hosts_add_binding(struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address,
-                           uint32_t max, bool *at_limit)
+uint32_t hosts_find(const struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address)
+{
+	return find(hosts, host_hash(key, address), address);
+}
+
+uint32_t hosts_charge(struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address,
+                   enum host_thing thing, uint32_t max, bool *at_limit)
 {
 	uint64_t hash = host_hash(key, address);
 	uint32_t slot = find(hosts, hash, address);
-	*at_limit = slot && hosts->list[slot].bindings >= max;
+	*at_limit = slot && hosts->list[slot].counts[thing] >= max;
 	if (*at_limit)
 		return 0;
 	if (!slot) {
 		slot = pool_take(&hosts->pool);
 		if (!slot)
 			return 0;
-		hosts->list[slot] = (struct host){ .address = *address };
+		hosts->list[slot] = (struct host){ .address = *address, .quarantine.links = hosts->links };
 		table_insert(&hosts->table, hash, slot);
 	}
-	hosts->list[slot].bindings++;
+	hosts->list[slot].counts[thing]++;
 	return slot;
 }
 
-void hosts_remove_binding(struct hosts *hosts, const struct endpoint_key *key, uint32_t slot)
+static void forget_idle(struct hosts *hosts, const struct endpoint_key *key, uint32_t slot)
 {
-	struct host *host = &hosts->list[slot];
-	check(host->bindings);
-	if (--host->bindings)
+	const struct host *host = &hosts->list[slot];
+	for (size_t i = 0; i < HOST_THING_COUNT; i++)
+		if (host->counts[i])
+			return;
+	if (host->quarantine.count)
 		return;
 	table_remove(&hosts->table, host_hash(key, &host->address), slot);
 	pool_give_back(&hosts->pool, slot);
+}
+
+void hosts_release(struct hosts *hosts, const struct endpoint_key *key, uint32_t slot, enum host_thing thing)
+{
+	check(hosts->list[slot].counts[thing]);
+	hosts->list[slot].counts[thing]--;
+	forget_idle(hosts, key, slot);
+}
+
+void hosts_quarantine(struct hosts *hosts, uint32_t slot, uint32_t binding)
+{
+	struct host *host = &hosts->list[slot];
+	check(host->counts[HOST_BINDINGS]);
+	host->counts[HOST_BINDINGS]--;
+	ages_add(&host->quarantine, binding);
+}
+
+void hosts_revive(struct hosts *hosts, uint32_t slot, uint32_t binding)
+{
+	struct host *host = &hosts->list[slot];
+	ages_remove(&host->quarantine, binding);
+	host->counts[HOST_BINDINGS]++;
+}
+
+void hosts_leave_quarantine(struct hosts *hosts, const struct endpoint_key *key, uint32_t slot, uint32_t binding)
+{
+	ages_remove(&hosts->list[slot].quarantine, binding);
+	forget_idle(hosts, key, slot);
 }

@@ -44,13 +44,26 @@ static uint32_t find(const struct registrations *registrations, const struct has
 	return slot;
 }
 
+/* Its binding's host: the binding lives, and so the host is known. */
+static struct host *host_of(const struct registrations *registrations, uint32_t binding)
+{
+	const struct bindings *bindings = registrations->bindings;
+	return &bindings->hosts.list[bindings->list[binding].host];
+}
+
+bool registrations_have_room(const struct registrations *registrations, uint32_t binding, uint32_t wanted)
+{
+	uint32_t count = host_of(registrations, binding)->counts[HOST_REGISTRATIONS];
+	return count < registrations->host_max && wanted <= registrations->host_max - count;
+}
+
 uint32_t registrations_request(struct registrations *registrations, uint64_t now_ns, enum registration_kind kind,
                                const struct hash *key, uint32_t binding, uint32_t requested_s, struct text label)
 {
 	uint64_t answered_by_ns = now_ns + SIPALG_TRANSACTION_S * SIPALG_SECOND_NS;
 	uint32_t slot = find(registrations, key, binding);
 	if (!slot) {
-		if (!requested_s)
+		if (!requested_s || !registrations_have_room(registrations, binding, 1))
 			return 0;
 		slot = pool_take(&registrations->pool);
 		if (!slot)
@@ -62,6 +75,9 @@ uint32_t registrations_request(struct registrations *registrations, uint64_t now
 		registration->mark = 0;
 		registration->kind = (uint8_t)kind;
 		registration->is_granted = false;
+		memset(registration->asked, 0, sizeof(registration->asked));
+		registration->peer = 0;
+		host_of(registrations, binding)->counts[HOST_REGISTRATIONS]++;
 		label_keep(registration->label, label);
 		table_insert(&registrations->table, key->low, slot);
 		bindings_own(registrations->bindings, binding, answered_by_ns);
@@ -71,6 +87,20 @@ uint32_t registrations_request(struct registrations *registrations, uint64_t now
 	if (registration->deadline_ns < answered_by_ns)
 		registrations_keep_until(registrations, slot, answered_by_ns);
 	return slot;
+}
+
+void registration_note_asked(struct registration *registration, uint64_t asked, uint64_t peer)
+{
+	registration->peer = peer;
+	if (registration->asked[0] == asked)
+		return;
+	registration->asked[1] = registration->asked[0];
+	registration->asked[0] = asked;
+}
+
+bool registration_has_asked(const struct registration *registration, uint64_t asked)
+{
+	return registration->asked[0] == asked || registration->asked[1] == asked;
 }
 
 void registrations_grant(struct registrations *registrations, uint64_t now_ns, uint32_t slot, uint32_t granted_s)
@@ -90,6 +120,7 @@ void registrations_end(struct registrations *registrations, uint64_t now_ns, uin
 	struct registration *registration = &registrations->list[slot];
 	deadlines_set(registrations->deadlines, registrations->first_thing + slot, DEADLINE_NEVER);
 	table_remove(&registrations->table, registration->key.low, slot);
+	host_of(registrations, registration->binding)->counts[HOST_REGISTRATIONS]--;
 	bindings_disown(registrations->bindings, registration->binding, now_ns);
 	registration->binding = 0;
 	pool_give_back(&registrations->pool, slot);

@@ -13,8 +13,13 @@ enum registration_kind {
 	REGISTRATION_SUBSCRIPTION,
 };
 
+enum { REGISTRATION_ASKED_MAX = 2 }; /* two registrars may be asked at once */
+
 struct registration {
-	struct hash key; /* of the address of record and its host, or of the subscription's dialog */
+	struct hash key; /* of the address of record, or of the subscription's dialog; and of the host */
+	uint64_t asked[REGISTRATION_ASKED_MAX]; /* of the requests sent last, hashed with whom they were sent to: only
+	                                         * what answers one of them is an answer. The last one first */
+	uint64_t peer;                          /* hash of whom the last one was sent to */
 	uint64_t deadline_ns;
 	uint32_t binding;     /* slot */
 	uint32_t requested_s; /* what the phone asked for last; 0: to be removed */
@@ -32,6 +37,7 @@ struct registrations {
 	struct deadlines *deadlines;
 	uint32_t first_thing; /* a registration's thing is first_thing + slot */
 	uint32_t grace_s;
+	uint32_t host_max; /* registrations of one inside host */
 	uint32_t last_mark;
 	uint64_t granted;
 };
@@ -42,9 +48,16 @@ void registrations_lay_out(struct registrations *registrations, struct arena *ar
 uint32_t registrations_first(const struct registrations *registrations, const struct hash *key);
 uint32_t registrations_next(const struct registrations *registrations, uint32_t slot);
 
+/* True when the host of the binding may have so many more. */
+bool registrations_have_room(const struct registrations *registrations, uint32_t binding, uint32_t wanted);
+
 /* The phone asks for `requested_s` (0: to end it). Its slot; 0: the table is full, or there is nothing to end. */
 uint32_t registrations_request(struct registrations *registrations, uint64_t now_ns, enum registration_kind kind,
                                const struct hash *key, uint32_t binding, uint32_t requested_s, struct text label);
+
+/* The request that has gone out, and to whom. */
+void registration_note_asked(struct registration *registration, uint64_t asked, uint64_t peer);
+bool registration_has_asked(const struct registration *registration, uint64_t asked);
 
 /* A 2xx grants it for so long. */
 void registrations_grant(struct registrations *registrations, uint64_t now_ns, uint32_t slot, uint32_t granted_s);

@@ -169,7 +169,7 @@ static void a_tombstone_stays_for_a_transaction(void **state)
 	track_wait(&track, SIPALG_TRANSACTION_S / 2);
 	happen(LEG_ANSWERED); /* late repetitions neither revive it nor keep it */
 	track_wait(&track, SIPALG_TRANSACTION_S / 2 - 1);
-	assert_int_equal(calls_find_leg(&track.calls, call, 77), leg);
+	assert_int_equal(calls_find_leg(&track.calls, call, 77, &phone), leg);
 	leg_confirm_dialog(the_leg(), 5);
 	assert_int_equal(the_leg()->dialog_count, 0);
 	track_wait(&track, 2);
@@ -202,7 +202,6 @@ static void calls_are_found_by_their_id(void **state)
 		assert_int_not_equal(calls_take(&track.calls, track.now_ns, &other, TEXT("x")), 0);
 	}
 	struct hash one_more = { 5, 33 };
-	assert_int_equal(calls_take(&track.calls, track.now_ns, &one_more, TEXT("x")), 0);
 	for (uint32_t i = 1; i <= 32; i++) {
 		struct hash other = { 5, i };
 		uint32_t slot = calls_find(&track.calls, &other);
@@ -210,6 +209,8 @@ static void calls_are_found_by_their_id(void **state)
 		assert_int_equal(calls_take(&track.calls, track.now_ns, &other, TEXT("x")), slot);
 	}
 	assert_int_equal(calls_find(&track.calls, &one_more), 0);
+	assert_int_not_equal(calls_take(&track.calls, track.now_ns, &one_more, TEXT("x")), 0);
+	assert_int_equal(calls_find(&track.calls, &(struct hash){ 5, 1 }), 0); /* it came first, and nobody took it up */
 	track_wait(&track, SIPALG_EARLY_S + 1); /* nobody took them up */
 	assert_int_equal(track.calls.pool.used, 0);
 }
@@ -221,16 +222,16 @@ static void legs_are_found_by_their_tag(void **state)
 	uint32_t first = leg;
 	sipalg_address other = sipalg_address_from_ipv4(0xc0a80103);
 	uint32_t second = calls_add_leg(&track.calls, track.now_ns, call, 78, &other, LEG_EARLY);
-	assert_int_equal(calls_find_leg(&track.calls, call, 77), first);
-	assert_int_equal(calls_find_leg(&track.calls, call, 78), second);
-	assert_int_equal(calls_find_leg(&track.calls, call, 79), 0);
-	assert_int_equal(calls_find_leg(&track.calls, 0, 77), 0);
+	assert_int_equal(calls_find_leg(&track.calls, call, 77, &phone), first);
+	assert_int_equal(calls_find_leg(&track.calls, call, 78, &other), second);
+	assert_int_equal(calls_find_leg(&track.calls, call, 79, &phone), 0);
+	assert_int_equal(calls_find_leg(&track.calls, 0, 77, &phone), 0);
 	assert_int_equal(calls_leg_of_phone(&track.calls, call, &phone, true), first);
 	assert_int_equal(calls_leg_of_phone(&track.calls, call, &phone, false), second);
 	happen(LEG_REFUSED);
 	track_wait(&track, SIPALG_TRANSACTION_S + 1);
-	assert_int_equal(calls_find_leg(&track.calls, call, 77), 0);
-	assert_int_equal(calls_find_leg(&track.calls, call, 78), second);
+	assert_int_equal(calls_find_leg(&track.calls, call, 77, &phone), 0);
+	assert_int_equal(calls_find_leg(&track.calls, call, 78, &other), second);
 }
 
 /* ---- Dialogs ---- */

@@ -18,21 +18,21 @@ static void hosts_are_counted(void **state)
 	bool at_limit = true;
 	for (uint32_t i = 0; i < HOSTS; i++) {
 		sipalg_address address = sipalg_address_from_ipv4(0x0a000000 + i);
-		slots[i] = hosts_add_binding(&hosts, &key, &address, 2, &at_limit);
+		slots[i] = hosts_charge(&hosts, &key, &address, HOST_BINDINGS, 2, &at_limit);
 		assert_true(slots[i] && !at_limit);
-		assert_int_equal(hosts_add_binding(&hosts, &key, &address, 2, &at_limit), slots[i]);
-		assert_int_equal(hosts_add_binding(&hosts, &key, &address, 2, &at_limit), 0);
+		assert_int_equal(hosts_charge(&hosts, &key, &address, HOST_BINDINGS, 2, &at_limit), slots[i]);
+		assert_int_equal(hosts_charge(&hosts, &key, &address, HOST_BINDINGS, 2, &at_limit), 0);
 		assert_true(at_limit);
 	}
 	sipalg_address one_more = sipalg_address_from_ipv4(0x0b000000);
-	assert_int_equal(hosts_add_binding(&hosts, &key, &one_more, 2, &at_limit), 0);
+	assert_int_equal(hosts_charge(&hosts, &key, &one_more, HOST_BINDINGS, 2, &at_limit), 0);
 	assert_false(at_limit);
-	hosts_remove_binding(&hosts, &key, slots[3]);
-	assert_int_equal(hosts_add_binding(&hosts, &key, &one_more, 2, &at_limit), 0);
-	hosts_remove_binding(&hosts, &key, slots[3]); /* its last one */
-	assert_int_equal(hosts_add_binding(&hosts, &key, &one_more, 2, &at_limit), slots[3]);
+	hosts_release(&hosts, &key, slots[3], HOST_BINDINGS);
+	assert_int_equal(hosts_charge(&hosts, &key, &one_more, HOST_BINDINGS, 2, &at_limit), 0);
+	hosts_release(&hosts, &key, slots[3], HOST_BINDINGS); /* its last one */
+	assert_int_equal(hosts_charge(&hosts, &key, &one_more, HOST_BINDINGS, 2, &at_limit), slots[3]);
 	sipalg_address gone = sipalg_address_from_ipv4(0x0a000003);
-	assert_int_equal(hosts_add_binding(&hosts, &key, &gone, 2, &at_limit), 0);
+	assert_int_equal(hosts_charge(&hosts, &key, &gone, HOST_BINDINGS, 2, &at_limit), 0);
 	assert_false(at_limit);
 	free(memory);
 }

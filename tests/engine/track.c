@@ -32,7 +32,7 @@ void track_open(struct track *track, uint32_t capacity)
 	track->bindings.deadlines = &track->deadlines;
 	track->key = (struct hash_key){ { 1, 2 } };
 	track->bindings.endpoint_key = endpoint_key_make(&track->key);
-	track->bindings.host_max = UINT32_MAX;
+	track->bindings.host_max = track->registrations.host_max = UINT32_MAX;
 	track->bindings.port_min = SIPALG_PORT_MIN;
 	track->bindings.port_max = SIPALG_PORT_MAX;
 	track->bindings.cursor[0] = track->bindings.cursor[1] = SIPALG_PORT_MIN;
