@@ -80,6 +80,10 @@ typedef struct sipalg_network {
 SIPALG_MUST_USE
 bool sipalg_engine_set_inside(sipalg_engine *engine, const sipalg_network *networks, size_t count);
 
+/* The router's own addresses in these networks: no description opens a way to them. Replaces the list; of more than
+ * SIPALG_PREFIXES_MAX the rest is passed over. */
+void sipalg_engine_set_router(sipalg_engine *engine, const sipalg_address *addresses, size_t count);
+
 bool sipalg_engine_is_inside(const sipalg_engine *engine, const sipalg_address *address);
 
 /* Replaces the list of hosts and networks for which the gateway is switched off: their messages pass unchanged and

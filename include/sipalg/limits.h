@@ -28,7 +28,7 @@ enum {
 	                               * the place of the one that was spoken to longest ago */
 	SIPALG_HOST_REGISTRATIONS = 4, /* registrations one host may have for each binding that it may have: a PBX has
 	                                * many accounts on one socket */
-	SIPALG_COMMANDS_MAX = 1024,   /* commands waiting to be taken; one message gives far fewer */
+	SIPALG_COMMANDS_MAX = 1024,    /* commands waiting to be taken; one message gives far fewer */
 
 	/* ---- Ports ---- */
 	SIPALG_PORT_MIN = 1024, /* no hole is opened on the router's own service ports */

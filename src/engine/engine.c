@@ -193,6 +193,12 @@ bool sipalg_engine_set_inside(sipalg_engine *engine, const sipalg_network *netwo
 	return true;
 }
 
+void sipalg_engine_set_router(sipalg_engine *engine, const sipalg_address *addresses, size_t count)
+{
+	engine->router_count = count < SIPALG_PREFIXES_MAX ? count : SIPALG_PREFIXES_MAX;
+	memcpy(engine->router, addresses, engine->router_count * sizeof(*addresses));
+}
+
 bool sipalg_engine_set_off(sipalg_engine *engine, const sipalg_prefix *prefixes, size_t count)
 {
 	if (!prefixes_set(&engine->off, prefixes, count))

@@ -89,6 +89,8 @@ struct sipalg_engine {
 	sipalg_settings settings;
 	struct hash_key key;
 	struct networks inside;
+	sipalg_address router[SIPALG_PREFIXES_MAX]; /* its own addresses inside */
+	size_t router_count;
 	struct prefixes off;
 	struct commands commands;
 	struct deadlines deadlines;

@@ -128,7 +128,7 @@ static enum sipalg_reason reason_of_no_room(struct passage *passage, const struc
 	if (wanted > pool->capacity - pool->used)
 		return SIPALG_REASON_REGISTRATIONS_FULL;
 	return wanted && !registrations_have_room(registrations, some_binding, wanted) ? SIPALG_REASON_HOST_LIMIT
-	                                                                                : SIPALG_REASON_NOTHING_TO_DO;
+	                                                                               : SIPALG_REASON_NOTHING_TO_DO;
 }
 
 static void request(struct passage *passage, enum registration_kind kind, const struct hash *key, uint32_t binding,

@@ -58,6 +58,14 @@ bool passage_find_outside(const struct passage *passage, const sipalg_address *i
 	return network_find_outside(network, passage->outside, inside, outside);
 }
 
+static bool is_router(const sipalg_engine *engine, const sipalg_address *address)
+{
+	for (size_t i = 0; i < engine->router_count; i++)
+		if (sipalg_address_equal(&engine->router[i], address))
+			return true;
+	return false;
+}
+
 /* The same for a wish, which is the sender's nearly always. */
 static inline bool find_outside(const struct passage *passage, struct bind_wish *wish)
 {
@@ -67,7 +75,8 @@ static inline bool find_outside(const struct passage *passage, struct bind_wish 
 		return !sipalg_address_is_none(&wish->outside);
 	}
 	wish->is_fixed = engine_keeps_ports(passage->engine, &wish->inside.address);
-	return passage_find_outside(passage, &wish->inside.address, &wish->outside);
+	return !is_router(passage->engine, &wish->inside.address) &&
+	       passage_find_outside(passage, &wish->inside.address, &wish->outside);
 }
 
 static enum sipalg_reason reason_of(enum bind_result result)

@@ -262,6 +262,23 @@ bool nat_inbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint peer, sipalg_
 	return true;
 }
 
+static void mark_port(sipalg_endpoint outside, sipalg_endpoint at, uint8_t *ports)
+{
+	at.port = outside.port;
+	if (endpoint_equal(outside, at))
+		ports[at.port / 8] = (uint8_t)(ports[at.port / 8] | 1U << at.port % 8);
+}
+
+void nat_mark_ports(const struct nat *nat, uint64_t now_ns, sipalg_endpoint at, uint8_t *ports)
+{
+	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+		if (nat->flows[i].deadline_ns > now_ns)
+			mark_port(nat->flows[i].outside, at, ports);
+	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
+		if (nat->bindings[i].deadline_ns > now_ns)
+			mark_port(nat->bindings[i].outside, at, ports);
+}
+
 /* ---- Commands ---- */
 
 static void complain(struct nat *nat, const char *what)

@@ -88,6 +88,9 @@ sipalg_endpoint nat_outbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint i
 bool nat_inbound(struct nat *nat, uint64_t now_ns, sipalg_endpoint peer, sipalg_endpoint outside,
                  sipalg_endpoint *inside);
 
+/* Sets the bits of the ports at this address that a flow or a binding has. */
+void nat_mark_ports(const struct nat *nat, uint64_t now_ns, sipalg_endpoint at, uint8_t *ports);
+
 /* Carries a command out. ASK_TRAFFIC is answered through *alive; true: it was asked. */
 bool nat_command(struct nat *nat, uint64_t now_ns, const sipalg_command *command, bool *alive);
 

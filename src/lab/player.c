@@ -330,6 +330,8 @@ static const char *step_play(struct player *player, const struct step *step)
 		return receive_play(player, step);
 	case STEP_MEDIA:
 		return media_play(player, step);
+	case STEP_SCAN:
+		return scan_play(player, step);
 	case STEP_WAIT:
 		fprintf(player->trace, "  %s\n", step->line.text);
 		player->world->operations->wait(player->world, step->wait_ms);

@@ -62,9 +62,10 @@ const char *player_check_source(struct player *player, const char *pattern, sipa
 void player_silence_begin(struct player *player);
 const char *player_silence_await(struct player *player);
 
-/* ---- player_media.c, player_checks.c ---- */
+/* ---- player_media.c, player_scan.c, player_checks.c ---- */
 
 const char *media_play(struct player *player, const struct step *step);
+const char *scan_play(struct player *player, const struct step *step);
 const char *expect_play(struct player *player, const struct step *step);
 const char *let_play(struct player *player, const struct step *step);
 const char *reason_play(struct player *player, const struct step *step);

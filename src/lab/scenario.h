@@ -29,6 +29,7 @@ enum step_kind {
 	STEP_REPLY,   /* s => a 200 OK */
 	STEP_RECEIVE, /* s <- a, with replacements */
 	STEP_MEDIA,   /* rtp a:12000 -> m:20000 */
+	STEP_SCAN,    /* scan x -> 203.0.113.1: nothing may be open */
 	STEP_WAIT,
 	STEP_ROUTER,  /* something is done to the router while it runs */
 	STEP_REASON,  /* the engine's word for the last message */
@@ -72,6 +73,7 @@ struct step {
 	const char *to;
 	const char *source;               /* receive, media: the source the packet must show */
 	const char *at;                   /* media: where it must arrive; NULL: at `to` */
+	const char *but;                  /* scan: ports that are open; NULL: none */
 	const char *status;               /* reply: "200 OK" */
 	const char *tag;                  /* reply: the To tag, when the request has none */
 	const char *request;              /* reply: the request contains this text */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One function per statement of the scenario language. */
 #include "lab/step_options.h"
+#include "lab/world.h"
 
 #include <string.h>
 
@@ -202,6 +203,19 @@ static const char *media_parse(struct statement *statement)
 	return options_parse(statement, step, 4);
 }
 
+/* scan x -> 203.0.113.1 [but 5060,{rtp}] */
+static const char *scan_parse(struct statement *statement)
+{
+	struct step *step = step_add(statement, STEP_SCAN);
+	size_t count = statement->words->count;
+	step->from = word(statement, 1);
+	step->to = store_format(statement->store, "%s:%d", word(statement, 3), SCAN_PORT_FIRST);
+	if (count == 6 && word_is(statement, 4, "but"))
+		step->but = word(statement, 5);
+	return word_is(statement, 2, "->") && (count == 4 || step->but) ? NULL
+	                                                                : "say: scan NAME -> ADDRESS [but PORT,…]";
+}
+
 /* ---- Connections ---- */
 
 static const struct connection_verb {
@@ -364,6 +378,7 @@ const char *statement_parse(struct store *store, struct scenario *scenario, stru
 		{ "server", party_parse },  { "media", party_parse },   { "rtp", media_parse },
 		{ "wait", wait_parse },     { "router", router_parse }, { "reason", reason_parse },
 		{ "expect", expect_parse }, { "let", let_parse },       { "only", only_parse },
+		{ "scan", scan_parse },
 	};
 	struct statement statement = { store, scenario, line, words, block };
 	if (scenario->step_count >= SCENARIO_STEPS_MAX)

@@ -33,6 +33,19 @@ struct arrival {
 	struct bytes bytes;
 };
 
+/* From the first that is not the router's own business to the last. */
+enum { SCAN_PORT_FIRST = 1024, SCAN_PORT_LAST = 65535, SCAN_PORTS_BYTES = 65536 / 8 };
+
+static inline void scan_ports_pass_over(uint8_t *ports, uint16_t port)
+{
+	ports[port / 8] = (uint8_t)(ports[port / 8] | 1U << port % 8);
+}
+
+static inline bool scan_passes_over(const uint8_t *ports, uint16_t port)
+{
+	return (ports[port / 8] >> port % 8 & 1U) != 0;
+}
+
 struct world;
 
 /* Calls that can fail return NULL when they did not, else why. */
@@ -60,6 +73,9 @@ struct world_operations {
 	void (*pause)(struct world *world, unsigned end, bool paused);
 	/* Something written has not left yet, because the other end does not read. */
 	bool (*stuck)(struct world *world, unsigned end);
+	/* Sends something from there to every port of an address, or begins a connection, but for the ports in the
+	 * bitmap. What got through is overheard, or arrives. */
+	const char *(*scan)(struct world *world, sipalg_endpoint from, sipalg_endpoint to, const uint8_t *passed_over);
 	/* Lets time pass. */
 	void (*wait)(struct world *world, uint32_t wait_ms);
 	/* words: "router", "off"|"on"|"kill"|"start", [phone or prefix]. */

@@ -11,6 +11,12 @@ enum {
 	MODEL_FORESEE_MAX = 64, /* ports looked at for one message */
 };
 
+static sipalg_address address_of(const char *text)
+{
+	sipalg_address address;
+	return sipalg_address_read(text, strlen(text), &address) ? address : (sipalg_address){ 0 };
+}
+
 /* ---- The engine ---- */
 
 static void commands_carry_out(struct engine_world *model)
@@ -47,10 +53,12 @@ static const char *engine_start(struct engine_world *model)
 	size_t count = nat_networks(&model->nat, networks);
 	if (model->engine)
 		return "sipalg runs already";
+	sipalg_address router = address_of(LAB_LAN_ROUTER);
 	memset(model->memory, 0, sipalg_engine_size(&model->settings));
 	model->engine = sipalg_engine_create(model->memory, &model->settings);
 	if (!model->engine || !sipalg_engine_set_inside(model->engine, networks, count))
 		return "the engine cannot be made";
+	sipalg_engine_set_router(model->engine, &router, 1);
 	if (model->snapshot_length > 0 && sipalg_engine_load(model->engine, model->now_ns, model->snapshot,
 	                                                     model->snapshot_length) != SIPALG_SNAPSHOT_LOADED)
 		return "the engine refuses its snapshot";
@@ -252,6 +260,27 @@ static bool model_overhear(struct world *world, uint32_t wait_ms, struct arrival
 	return heard;
 }
 
+/* Only ports that a flow or a binding has can be open. */
+static const char *model_scan(struct world *world, sipalg_endpoint from, sipalg_endpoint to, const uint8_t *passed_over)
+{
+	struct engine_world *model = model_of(world);
+	uint8_t *ports = store_take(model->store, SCAN_PORTS_BYTES);
+	if (from.protocol == SIPALG_PROTOCOL_TCP)
+		from.port = SCAN_PORT_FIRST; /* not that of a connection which stands */
+	nat_mark_ports(&model->nat, model->now_ns, to, ports);
+	for (uint32_t port = SCAN_PORT_FIRST; port <= SCAN_PORT_LAST; port++) {
+		sipalg_endpoint inside;
+		to.port = (uint16_t)port;
+		if (!scan_passes_over(ports, to.port) || scan_passes_over(passed_over, to.port) ||
+		    !nat_inbound(&model->nat, model->now_ns, from, to, &inside))
+			continue;
+		model->stray = (struct arrival){
+			.kind = ARRIVAL_DATAGRAM, .at = inside, .from = from, .bytes = bytes_of("scan")
+		};
+	}
+	return model->nat.wrong;
+}
+
 static void model_wait(struct world *world, uint32_t wait_ms)
 {
 	struct engine_world *model = model_of(world);
@@ -373,13 +402,16 @@ static void sip_ports_heed(struct engine_world *model, const char *ports)
 	}
 }
 
-/* Of sipalg's options the model knows --server ADDRESS, --sip-port PORT,… and --hairpin-media. */
+/* Of sipalg's options the model knows --server ADDRESS, --sip-port PORT,…, --host-bindings and --hairpin-media. */
 static void options_heed(struct engine_world *model, const struct words *options)
 {
 	struct nat *nat = &model->nat;
 	for (size_t i = 0; i < options->count; i++) {
 		const char *value = i + 1 < options->count ? options->list[i + 1] : "";
 		sipalg_address server;
+		uint32_t number;
+		if (strcmp(options->list[i], "--host-bindings") == 0 && bytes_number(bytes_of(value), &number))
+			model->settings.host_bindings_max = number;
 		if (strcmp(options->list[i], "--hairpin-media") == 0)
 			model->settings.hairpin_media = true;
 		if (strcmp(options->list[i], "--sip-port") == 0)
@@ -409,6 +441,7 @@ const char *world_engine_open(struct store *store, const struct scenario *scenar
 		.finish = model_finish,
 		.pause = model_pause,
 		.stuck = model_stuck,
+		.scan = model_scan,
 		.wait = model_wait,
 		.router = model_router,
 		.reason = model_reason,

@@ -166,6 +166,35 @@ static bool kernel_overhear(struct world *world, uint32_t wait_ms, struct arriva
 	return watch_next(kernel->watch, wait_ms, kernel->datagram, sizeof(kernel->datagram), arrival);
 }
 
+/* A connection is begun and given up at once: whether its SYN gets through is what counts. */
+static const char *syn_send(struct kernel_world *kernel, sipalg_endpoint from, sipalg_endpoint to)
+{
+	const char *error = NULL;
+	struct sockaddr_storage address;
+	socklen_t length = endpoint_to_socket(to, &address);
+	from.port = 0;
+	int file = network_socket(kernel->store, &kernel->network, from, &error);
+	if (file < 0)
+		return error;
+	(void)connect(file, (struct sockaddr *)&address, length);
+	close(file);
+	return NULL;
+}
+
+static const char *kernel_scan(struct world *world, sipalg_endpoint from, sipalg_endpoint to,
+                               const uint8_t *passed_over)
+{
+	const char *wrong = NULL;
+	for (uint32_t port = SCAN_PORT_FIRST; port <= SCAN_PORT_LAST && !wrong; port++) {
+		to.port = (uint16_t)port;
+		if (scan_passes_over(passed_over, to.port))
+			continue;
+		wrong = from.protocol == SIPALG_PROTOCOL_TCP ? syn_send(kernel_of(world), from, to)
+		                                             : kernel_send(world, from, to, bytes_of("scan"), false);
+	}
+	return wrong;
+}
+
 static void kernel_wait(struct world *world, uint32_t wait_ms)
 {
 	(void)world;
@@ -255,6 +284,7 @@ const char *world_kernel_open(struct store *store, const struct scenario *scenar
 		.finish = kernel_finish,
 		.pause = kernel_pause,
 		.stuck = kernel_stuck,
+		.scan = kernel_scan,
 		.wait = kernel_wait,
 		.router = kernel_router,
 		.reason = kernel_reason,

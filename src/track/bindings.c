@@ -191,7 +191,7 @@ enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const
 	bool at_limit;
 	make_room_for_host(bindings, &wish->inside.address);
 	uint32_t host = hosts_charge(&bindings->hosts, &bindings->endpoint_key, &wish->inside.address, HOST_BINDINGS,
-	                          bindings->host_max, &at_limit);
+	                             bindings->host_max, &at_limit);
 	if (!host)
 		return at_limit ? BIND_HOST_LIMIT : BIND_TABLE_FULL;
 	enum bind_result result = create(bindings, now_ns, wish, host, out);

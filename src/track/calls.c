@@ -109,8 +109,7 @@ void calls_become_due(struct calls *calls, uint64_t now_ns, uint32_t slot)
 uint32_t calls_find_leg(const struct calls *calls, uint32_t call, uint64_t tag, const sipalg_address *phone)
 {
 	uint32_t leg = call ? calls->list[call].first_leg : 0;
-	while (leg &&
-	       (calls->legs[leg].tag != tag || !sipalg_address_equal(&calls->legs[leg].phone, phone)))
+	while (leg && (calls->legs[leg].tag != tag || !sipalg_address_equal(&calls->legs[leg].phone, phone)))
 		leg = calls->legs[leg].next;
 	return leg;
 }
@@ -268,7 +267,7 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	bool at_limit;
 	struct bindings *bindings = calls->bindings;
 	uint32_t host = hosts_charge(&bindings->hosts, &bindings->endpoint_key, phone, HOST_LEGS, bindings->host_max,
-	                          &at_limit);
+	                             &at_limit);
 	uint32_t slot = host ? take_slot(calls, &calls->leg_pool, call) : 0;
 	if (!slot && host)
 		hosts_release(&bindings->hosts, &bindings->endpoint_key, host, HOST_LEGS);
@@ -326,7 +325,7 @@ static bool resume(struct calls *calls, uint32_t slot)
 	struct bindings *bindings = calls->bindings;
 	struct leg *leg = &calls->legs[slot];
 	leg->host = hosts_charge(&bindings->hosts, &bindings->endpoint_key, &leg->phone, HOST_LEGS, bindings->host_max,
-	                      &at_limit);
+	                         &at_limit);
 	if (!leg->host)
 		return false;
 	ages_remove(&calls->ended_legs, slot);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Calls, by Call-ID, and their legs: one for each inside party (RFC 3261 12). A leg is known by the inside party's tag,
  * so that a call ringing at two phones has two legs, and a phone whose call forks outside has one; and by its address,
- * so that nobody else inside speaks for it. A leg owns the bindings of the media its party has offered or answered with,
- * and those by which it is reached. */
+ * so that nobody else inside speaks for it. A leg owns the bindings of the media its party has offered or answered
+ * with, and those by which it is reached. */
 #ifndef TRACK_CALLS_H
 #define TRACK_CALLS_H
 

@@ -31,7 +31,7 @@ uint32_t hosts_find(const struct hosts *hosts, const struct endpoint_key *key, c
 }
 
 uint32_t hosts_charge(struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address,
-                   enum host_thing thing, uint32_t max, bool *at_limit)
+                      enum host_thing thing, uint32_t max, bool *at_limit)
 {
 	uint64_t hash = host_hash(key, address);
 	uint32_t slot = find(hosts, hash, address);

@@ -35,7 +35,7 @@ uint32_t hosts_find(const struct hosts *hosts, const struct endpoint_key *key, c
 /* Counts one thing more for the host; its slot, or 0: no room, or it has `max` already (*at_limit says which). */
 SIPALG_MUST_USE
 uint32_t hosts_charge(struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address,
-                   enum host_thing thing, uint32_t max, bool *at_limit);
+                      enum host_thing thing, uint32_t max, bool *at_limit);
 
 /* One thing less; a host without any is forgotten. */
 void hosts_release(struct hosts *hosts, const struct endpoint_key *key, uint32_t slot, enum host_thing thing);

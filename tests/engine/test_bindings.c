@@ -397,7 +397,7 @@ static void a_host_has_a_limit(void **state)
 	assert_int_equal(bindings_take(&track.bindings, track.now_ns, &wish, &slot), BIND_HOST_LIMIT);
 	(void)take(3, 8004);
 	settle(first);
-	bindings_close(&track.bindings, first, track.now_ns); /* in quarantine it does not count */
+	bindings_close(&track.bindings, first, track.now_ns); /* in quarantine it gives way */
 	assert_int_equal(bindings_take(&track.bindings, track.now_ns, &wish, &slot), BIND_OK);
 	wish = wish_for(2, 8000);
 	assert_int_equal(bindings_take(&track.bindings, track.now_ns, &wish, &slot), BIND_HOST_LIMIT);
@@ -407,6 +407,25 @@ static void a_host_has_a_limit(void **state)
 			settle(slot);
 	track_wait(&track, 1000);
 	assert_int_equal(track.bindings.hosts.pool.used, 0);
+}
+
+/* What a host has closed holds ports, too; but only as many as the host may have, so that others find some. */
+static void a_host_fills_no_quarantine(void **state)
+{
+	(void)state;
+	track.bindings.host_max = 4;
+	uint32_t other = take(3, 9000);
+	settle(other);
+	bindings_close(&track.bindings, other, track.now_ns);
+	for (uint16_t i = 0; i < 200; i++) {
+		uint32_t slot = take(2, (uint16_t)(10000 + 2 * i));
+		settle(slot);
+		bindings_close(&track.bindings, slot, track.now_ns);
+	}
+	assert_int_equal(track.bindings.quarantine.count, 4 + 1);
+	assert_int_equal(take(2, 10398), take(2, 10398)); /* the last one it had comes back */
+	assert_int_equal(track.bindings.list[other].state, BINDING_QUARANTINED);
+	track_wait(&track, 1000);
 }
 
 static void a_refusal_leaves_no_host_behind(void **state)
@@ -548,6 +567,7 @@ int main(void)
 		BINDING_TEST(tcp_is_withheld),
 		BINDING_TEST(a_doomed_binding_keeps_its_flows),
 		BINDING_TEST(a_host_has_a_limit),
+		BINDING_TEST(a_host_fills_no_quarantine),
 		BINDING_TEST(a_refusal_leaves_no_host_behind),
 		BINDING_TEST(handles_of_the_past_are_nobody),
 		BINDING_TEST(a_restored_binding_is_open_already),

@@ -210,7 +210,8 @@ static void calls_are_found_by_their_id(void **state)
 	}
 	assert_int_equal(calls_find(&track.calls, &one_more), 0);
 	assert_int_not_equal(calls_take(&track.calls, track.now_ns, &one_more, TEXT("x")), 0);
-	assert_int_equal(calls_find(&track.calls, &(struct hash){ 5, 1 }), 0); /* it came first, and nobody took it up */
+	assert_int_equal(calls_find(&track.calls, &(struct hash){ 5, 1 }),
+	                 0);                    /* it came first, and nobody took it up */
 	track_wait(&track, SIPALG_EARLY_S + 1); /* nobody took them up */
 	assert_int_equal(track.calls.pool.used, 0);
 }

@@ -189,6 +189,7 @@ void interfaces_tell_networks(struct plane *plane)
 		if (network.translation != SIPALG_TRANSLATION_PORTS)
 			plane->elements.own[plane->elements.own_count++] = network.inside;
 	}
+	sipalg_engine_set_router(plane->engine, plane->state.router, plane->state.router_count);
 	if (!sipalg_engine_set_inside(plane->engine, networks->list, networks->count))
 		plane_say(plane, "the inside networks cannot be translated so: the list from before stays");
 }

@@ -377,6 +377,8 @@ static void find_inside(const struct links *links, const struct address_list *li
 			continue;
 		add_lan(state, name);
 		add_inside(state, row_prefix(row));
+		if (state->router_count < SIPALG_PREFIXES_MAX)
+			state->router[state->router_count++] = row->address;
 	}
 }
 

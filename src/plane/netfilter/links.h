@@ -23,6 +23,8 @@ struct links_state {
 	size_t lan_count;
 	sipalg_prefix inside[SIPALG_PREFIXES_MAX];
 	size_t inside_count;
+	sipalg_address router[SIPALG_PREFIXES_MAX]; /* the router's own in these networks */
+	size_t router_count;
 	bool truncated; /* there are more LAN interfaces or networks than there is room for */
 };
 
