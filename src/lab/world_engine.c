@@ -315,12 +315,6 @@ static const char *model_readdress(struct engine_world *model, const char *addre
 	return NULL;
 }
 
-static sipalg_address address_of(const char *text)
-{
-	sipalg_address address;
-	return sipalg_address_read(text, strlen(text), &address) ? address : (sipalg_address){ 0 };
-}
-
 /* The first WAN is down: what was bound to it ends. */
 static void model_end_former(struct engine_world *model)
 {
