@@ -263,11 +263,12 @@ static void load_snapshot(struct daemon *daemon)
 		        counters->registrations);
 }
 
-static void write_snapshot(struct daemon *daemon)
+static void write_snapshot(struct daemon *daemon, bool whole)
 {
 	struct problem problem;
 
-	if (!snapshot_write(&daemon->snapshot, daemon->engine, clock_now_ns(), &problem) && problem.text[0] != '\0')
+	if (!(whole ? snapshot_write : snapshot_work)(&daemon->snapshot, daemon->engine, clock_now_ns(), &problem) &&
+	    problem.text[0] != '\0')
 		complain(problem.text);
 }
 
@@ -424,7 +425,7 @@ static void run(struct daemon *daemon)
 		if (descriptors[CONTROL].revents != 0)
 			control_handle(daemon->control, clock_now_ns());
 		if (daemon->snapshot.next_ns <= clock_now_ns())
-			write_snapshot(daemon);
+			write_snapshot(daemon, false);
 	}
 }
 
@@ -440,7 +441,7 @@ int daemon_run(const struct settings *settings)
 		be_patient();
 		run(&daemon);
 		notify_manager("STOPPING=1");
-		write_snapshot(&daemon);
+		write_snapshot(&daemon, true);
 	}
 	close_all(&daemon);
 	return started ? 0 : 1;

@@ -45,6 +45,7 @@ void snapshot_open(struct snapshot *snapshot, const char *socket, uid_t writer)
 
 	memset(snapshot, 0, sizeof(*snapshot));
 	snapshot->next_ns = SIPALG_NEVER;
+	snapshot->draft = -1;
 	snapshot->writer = writer;
 	snprintf(snapshot->path, sizeof(snapshot->path), "%s.snapshot", socket);
 	read_boot(boot, sizeof(boot));
@@ -53,6 +54,8 @@ void snapshot_open(struct snapshot *snapshot, const char *socket, uid_t writer)
 
 void snapshot_close(struct snapshot *snapshot)
 {
+	if (snapshot->bytes != NULL && snapshot->draft >= 0)
+		close(snapshot->draft);
 	free(snapshot->bytes);
 	snapshot->bytes = NULL;
 	snapshot->room = 0;
@@ -153,6 +156,7 @@ void snapshot_mark_changed(struct snapshot *snapshot, uint64_t now_ns)
 {
 	uint64_t pause_ns = SNAPSHOT_MS * (SIPALG_SECOND_NS / 1000);
 
+	snapshot->changed = snapshot->draft >= 0;
 	if (snapshot->next_ns != SIPALG_NEVER)
 		return;
 	if (pause_ns < snapshot->last_took_ns * SNAPSHOT_PER_WRITE)
@@ -176,45 +180,103 @@ static size_t fill(struct snapshot *snapshot, const sipalg_engine *engine, uint6
 	return length;
 }
 
-static bool file_write(const char *path, const uint8_t *bytes, size_t length)
+static void draft_path(const struct snapshot *snapshot, char path[sizeof(snapshot->path) + sizeof(".new")])
 {
-	int descriptor;
-	size_t done = 0;
+	snprintf(path, sizeof(snapshot->path) + sizeof(".new"), "%s.new", snapshot->path);
+}
 
-	unlink(path);
-	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	while (descriptor >= 0 && done < length) {
-		ssize_t written = write(descriptor, bytes + done, length - done);
+static bool draft_begin(struct snapshot *snapshot, const sipalg_engine *engine, uint64_t now_ns)
+{
+	char path[sizeof(snapshot->path) + sizeof(".new")];
 
-		if (written < 0)
-			break;
-		done += (size_t)written;
-	}
-	if (descriptor >= 0 && close(descriptor) != 0)
+	snapshot->changed = false;
+	snapshot->written = 0;
+	snapshot->length = fill(snapshot, engine, now_ns);
+	errno = ENOMEM;
+	if (snapshot->length == 0)
 		return false;
-	return done == length;
+	draft_path(snapshot, path);
+	unlink(path);
+	snapshot->draft = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return snapshot->draft >= 0;
+}
+
+static bool draft_go_on(struct snapshot *snapshot)
+{
+	size_t left = snapshot->length - snapshot->written;
+	ssize_t written = write(snapshot->draft, snapshot->bytes + snapshot->written,
+	                        left < SNAPSHOT_SLICE ? left : SNAPSHOT_SLICE);
+
+	if (written > 0)
+		snapshot->written += (size_t)written;
+	return written > 0;
+}
+
+static bool draft_close(struct snapshot *snapshot)
+{
+	int descriptor = snapshot->draft;
+
+	snapshot->draft = -1;
+	return descriptor < 0 || close(descriptor) == 0;
 }
 
 /* Renamed when whole: whoever reads finds the old one or the new one. It need not outlast a loss of power. */
-bool snapshot_write(struct snapshot *snapshot, const sipalg_engine *engine, uint64_t now_ns, struct problem *problem)
+static bool draft_end(struct snapshot *snapshot)
 {
-	char draft[sizeof(snapshot->path) + sizeof(".new")];
-	size_t length = fill(snapshot, engine, now_ns);
-	bool failed_before = snapshot->failed;
+	char path[sizeof(snapshot->path) + sizeof(".new")];
 
-	snprintf(draft, sizeof(draft), "%s.new", snapshot->path);
-	errno = ENOMEM;
-	snapshot->failed =
-	        length == 0 || !file_write(draft, snapshot->bytes, length) || rename(draft, snapshot->path) != 0;
-	snapshot->next_ns = SIPALG_NEVER;
-	snapshot->last_ns = clock_now_ns();
-	snapshot->last_took_ns = snapshot->last_ns - now_ns;
-	if (!snapshot->failed)
-		return true;
+	draft_path(snapshot, path);
+	return draft_close(snapshot) && rename(path, snapshot->path) == 0;
+}
+
+static void fail(struct snapshot *snapshot, struct problem *problem)
+{
+	char path[sizeof(snapshot->path) + sizeof(".new")];
+
 	problem->text[0] = '\0';
-	if (!failed_before)
+	if (!snapshot->failed)
 		problem_say(problem, "%s: %s; calls and registrations will not outlive this process", snapshot->path,
 		            strerror(errno));
-	unlink(draft);
-	return false;
+	(void)draft_close(snapshot);
+	draft_path(snapshot, path);
+	unlink(path);
+}
+
+static void finish(struct snapshot *snapshot, uint64_t now_ns)
+{
+	snapshot->last_ns = now_ns;
+	snapshot->last_took_ns = snapshot->took_ns;
+	snapshot->took_ns = 0;
+	snapshot->next_ns = SIPALG_NEVER;
+	if (snapshot->changed)
+		snapshot_mark_changed(snapshot, now_ns);
+}
+
+bool snapshot_work(struct snapshot *snapshot, const sipalg_engine *engine, uint64_t now_ns, struct problem *problem)
+{
+	bool good = snapshot->draft >= 0 ? draft_go_on(snapshot) : draft_begin(snapshot, engine, now_ns);
+	uint64_t end_ns;
+
+	if (good && snapshot->written == snapshot->length)
+		good = draft_end(snapshot);
+	if (!good)
+		fail(snapshot, problem);
+	snapshot->failed = !good;
+	end_ns = clock_now_ns();
+	snapshot->took_ns += end_ns - now_ns;
+	snapshot->next_ns = now_ns;
+	if (snapshot->draft < 0)
+		finish(snapshot, end_ns);
+	return good;
+}
+
+bool snapshot_write(struct snapshot *snapshot, const sipalg_engine *engine, uint64_t now_ns, struct problem *problem)
+{
+	bool good;
+
+	(void)draft_close(snapshot); /* of one that is not the latest any more */
+	do
+		good = snapshot_work(snapshot, engine, now_ns, problem);
+	while (snapshot->draft >= 0);
+	return good;
 }

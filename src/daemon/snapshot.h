@@ -11,6 +11,7 @@
 enum {
 	SNAPSHOT_MS = 250,        /* a killed process loses no more than that, if writing is cheap … */
 	SNAPSHOT_PER_WRITE = 100, /* … for no more than one part in so many of the time goes into it */
+	SNAPSHOT_SLICE = 1 << 18, /* bytes written at one go: messages come first */
 	SNAPSHOT_MARK_MAX = 64,   /* bytes that say where and when a snapshot holds */
 	SNAPSHOT_SIZE_MAX = 1 << 30,
 };
@@ -23,7 +24,11 @@ struct snapshot {
 	size_t room;
 	uint64_t next_ns; /* when to write; SIPALG_NEVER: nothing has changed */
 	uint64_t last_ns, last_took_ns;
-	bool failed; /* and the operator was told */
+	int draft; /* the file being written; -1: none */
+	size_t length, written;
+	uint64_t took_ns; /* to write it so far */
+	bool changed;     /* something that is not in it */
+	bool failed;      /* and the operator was told */
 };
 
 /* `socket`: the path of the control socket. `writer`: the user whom
@@ -38,7 +43,11 @@ bool snapshot_load(struct snapshot *snapshot, sipalg_engine *engine, uint64_t no
 /* Something may have changed: it is to be written soon. */
 void snapshot_mark_changed(struct snapshot *snapshot, uint64_t now_ns);
 
-/* Writes it. False: it could not, and the first time `problem` says why. `end_ns` reads the clock. */
+/* Does a part of writing it: `next_ns` says when it wants to be called again. False: it could not, and the first time
+ * `problem` says why. */
+bool snapshot_work(struct snapshot *snapshot, const sipalg_engine *engine, uint64_t now_ns, struct problem *problem);
+
+/* Writes it, all at one go. */
 bool snapshot_write(struct snapshot *snapshot, const sipalg_engine *engine, uint64_t now_ns, struct problem *problem);
 
 #endif

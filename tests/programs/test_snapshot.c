@@ -209,6 +209,39 @@ static void it_is_written_at_leisure(void **state)
 	assert_true(snapshot->next_ns == now_ns + 1000 * SIPALG_SECOND_NS);
 }
 
+/* Messages have their turn between its parts, and what they change is written afterwards. */
+static void it_is_written_in_parts(void **state)
+{
+	struct snapshot *snapshot = &world.snapshot;
+	uint64_t now_ns = clock_now_ns();
+	(void)state;
+	make_call();
+	snapshot_mark_changed(snapshot, now_ns);
+	assert_true(snapshot_work(snapshot, world.engine, now_ns, &world.problem));
+	assert_int_equal(access(path, F_OK), -1);
+	assert_true(snapshot->next_ns == now_ns);
+	snapshot_mark_changed(snapshot, now_ns);
+	assert_true(snapshot_work(snapshot, world.engine, now_ns, &world.problem));
+	assert_int_equal(access(path, F_OK), 0);
+	assert_true(snapshot->next_ns > now_ns && snapshot->next_ns != SIPALG_NEVER);
+	assert_true(snapshot->last_took_ns > 0);
+	engine_renew();
+	assert_true(load());
+	assert_int_equal(sipalg_engine_counters(world.engine)->calls, 1);
+}
+
+/* What has been begun when the end comes is not the latest. */
+static void an_unfinished_one_gives_way(void **state)
+{
+	struct snapshot *snapshot = &world.snapshot;
+	(void)state;
+	assert_true(snapshot_work(snapshot, world.engine, clock_now_ns(), &world.problem));
+	write_call();
+	assert_true(load());
+	assert_int_equal(sipalg_engine_counters(world.engine)->calls, 1);
+	assert_true(snapshot->next_ns == SIPALG_NEVER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +253,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_link_is_replaced_not_followed, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_failure_is_told_once, open_world, close_world),
 		cmocka_unit_test_setup_teardown(it_is_written_at_leisure, open_world, close_world),
+		cmocka_unit_test_setup_teardown(it_is_written_in_parts, open_world, close_world),
+		cmocka_unit_test_setup_teardown(an_unfinished_one_gives_way, open_world, close_world),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
