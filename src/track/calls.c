@@ -290,7 +290,7 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	leg->origin = LEG_ORIGIN_UNKNOWN;
 	leg->state = (uint8_t)state;
 	leg->media_count = leg->dialog_count = 0;
-	leg->offer_is_open = leg->offer_is_challenged = leg->is_held = false;
+	leg->offer_is_open = leg->offer_is_challenged = leg->is_held = leg->is_doomed = false;
 	calls->list[call].first_leg = slot;
 	calls->begun++;
 	live_on(calls, now_ns, slot);
@@ -361,6 +361,7 @@ void calls_leg_doom(struct calls *calls, uint64_t now_ns, uint32_t slot)
 	if (leg->state == LEG_ENDED)
 		return;
 	leg->state = LEG_ENDING;
+	leg->is_doomed = true;
 	keep_until(calls, slot, now_ns);
 }
 
@@ -396,6 +397,8 @@ void calls_leg_become_due(struct calls *calls, uint64_t now_ns, uint32_t slot)
 		live_on(calls, now_ns, slot);
 	else
 		calls_leg_event(calls, now_ns, slot, LEG_FELL_SILENT);
+	if (leg->is_doomed && leg->state == LEG_ENDED)
+		forget_leg(calls, slot);
 }
 
 /* ---- Dialogs ---- */

@@ -87,7 +87,7 @@ struct leg {
 	bool offer_is_challenged; /* … to be sent again */
 	struct writing contact;   /* of the request contact_cseq, not yet accepted; FORM_UNKNOWN: it stays as it was */
 	uint8_t origin;           /* enum leg_origin */
-	bool is_held;
+	bool is_held, is_doomed;
 	struct leg_dialog dialogs[SIPALG_LEG_DIALOGS_MAX];
 	struct leg_media media[SIPALG_LEG_MEDIA_MAX];
 };
@@ -155,7 +155,8 @@ void calls_leg_event(struct calls *calls, uint64_t now_ns, uint32_t leg, enum le
 /* The INVITE is being cancelled: without a final response the leg ends after a transaction's time (RFC 3261 9.1). */
 void calls_leg_hurry(struct calls *calls, uint64_t now_ns, uint32_t leg);
 
-/* Ends the leg when next it is due, whatever its state. */
+/* Ends the leg when next it is due, whatever its state, and forgets it: what its party says next is of a new one, for
+ * the call may still go on, or be about to be answered. */
 void calls_leg_doom(struct calls *calls, uint64_t now_ns, uint32_t leg);
 
 /* ---- Dialogs of a leg ---- */

@@ -306,6 +306,24 @@ static void an_outside_address_may_be_replaced(void **state)
 	assert_via("203.0.113.2");
 }
 
+/* It rings, and then the address is another one: the answer tells of that, so it is opened there. */
+static void a_call_is_answered_from_a_new_outside_address(void **state)
+{
+	(void)state;
+	is_asked("INVITE", 1, false, theirs());
+	answers(180, 1, "INVITE", CONTACT_IN "\n");
+	assert_int_equal(sipalg_engine_counters(plane->engine)->calls, 1);
+	sipalg_engine_forget_outside(plane->engine, &outside_address);
+	harness_wait(plane, 0);
+	assert_int_equal(plane->binding_count, 0);
+	plane->outside[1] = endpoint_of("203.0.113.2", 0).address;
+	answers(200, 1, "INVITE", own(8000));
+	assert_true(is_open(8000));
+	is_asked("BYE", 2, true, "\n");
+	answers(200, 2, "BYE", "\n");
+	assert_false(is_open(8000));
+}
+
 static void what_is_shown_of_a_binding(void **state)
 {
 	(void)state;
@@ -377,6 +395,7 @@ int main(void)
 		PLANE_TEST(everything_has_its_word),
 		PLANE_TEST(labels_are_printable),
 		PLANE_TEST(an_outside_address_may_be_replaced),
+		PLANE_TEST(a_call_is_answered_from_a_new_outside_address),
 		PLANE_TEST(memory_ends_where_it_was_said),
 		PLANE_TEST(what_is_shown_of_a_binding),
 	};
