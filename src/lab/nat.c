@@ -8,11 +8,16 @@ static uint64_t seconds_after(uint64_t now_ns, uint32_t seconds)
 	return now_ns + seconds * SIPALG_SECOND_NS;
 }
 
+static void complain(struct nat *nat, const char *what)
+{
+	nat->wrong = nat->wrong ? nat->wrong : what;
+}
+
 /* ---- Flows ---- */
 
 static struct nat_flow *flow_of_inside(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
 {
-	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
+	for (size_t i = 0; i < nat->flow_count; i++) {
 		struct nat_flow *flow = &nat->flows[i];
 		if (flow->deadline_ns > now_ns && endpoint_equal(flow->inside, inside) &&
 		    endpoint_equal(flow->peer, peer))
@@ -23,7 +28,7 @@ static struct nat_flow *flow_of_inside(struct nat *nat, uint64_t now_ns, sipalg_
 
 static struct nat_flow *flow_of_outside(struct nat *nat, uint64_t now_ns, sipalg_endpoint outside, sipalg_endpoint peer)
 {
-	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
+	for (size_t i = 0; i < nat->flow_count; i++) {
 		struct nat_flow *flow = &nat->flows[i];
 		if (flow->deadline_ns > now_ns && endpoint_equal(flow->outside, outside) &&
 		    endpoint_equal(flow->peer, peer))
@@ -34,14 +39,18 @@ static struct nat_flow *flow_of_outside(struct nat *nat, uint64_t now_ns, sipalg
 
 static struct nat_flow *flow_add(struct nat *nat, uint64_t now_ns, struct nat_flow flow)
 {
-	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
-		if (nat->flows[i].deadline_ns <= now_ns) {
-			flow.deadline_ns = seconds_after(now_ns, nat->udp_timeout_s);
-			nat->flows[i] = flow;
-			return &nat->flows[i];
-		}
-	nat->wrong = nat->wrong ? nat->wrong : "the model has no room for another flow";
-	return &nat->flows[0];
+	size_t at = 0;
+	while (at < nat->flow_count && nat->flows[at].deadline_ns > now_ns)
+		at++;
+	if (at == NAT_FLOWS_MAX) {
+		complain(nat, "the model has no room for another flow");
+		at--;
+	} else if (at == nat->flow_count) {
+		nat->flow_count++;
+	}
+	flow.deadline_ns = seconds_after(now_ns, nat->udp_timeout_s);
+	nat->flows[at] = flow;
+	return &nat->flows[at];
 }
 
 /* A packet of the flow restarts its timeout. */
@@ -60,7 +69,7 @@ static void flow_touch(const struct nat *nat, uint64_t now_ns, struct nat_flow *
 static struct nat_binding *binding_of_inside(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside,
                                              const sipalg_address *outside)
 {
-	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
+	for (size_t i = 0; i < nat->binding_count; i++)
 		if (nat->bindings[i].deadline_ns > now_ns && endpoint_equal(nat->bindings[i].inside, inside) &&
 		    sipalg_address_equal(&nat->bindings[i].outside.address, outside))
 			return &nat->bindings[i];
@@ -69,7 +78,7 @@ static struct nat_binding *binding_of_inside(struct nat *nat, uint64_t now_ns, s
 
 static struct nat_binding *binding_of_outside(struct nat *nat, uint64_t now_ns, sipalg_endpoint outside)
 {
-	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
+	for (size_t i = 0; i < nat->binding_count; i++)
 		if (nat->bindings[i].deadline_ns > now_ns && endpoint_equal(nat->bindings[i].outside, outside))
 			return &nat->bindings[i];
 	return NULL;
@@ -108,7 +117,7 @@ void nat_fail_over(struct nat *nat, const sipalg_address *outside)
 
 sipalg_address nat_address(const struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
 {
-	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+	for (size_t i = 0; i < nat->flow_count; i++)
 		if (nat->flows[i].deadline_ns > now_ns && endpoint_equal(nat->flows[i].inside, inside) &&
 		    endpoint_equal(nat->flows[i].peer, peer) &&
 		    sipalg_address_equal(&nat->flows[i].outside.address, &nat->former))
@@ -118,20 +127,20 @@ sipalg_address nat_address(const struct nat *nat, uint64_t now_ns, sipalg_endpoi
 
 void nat_forget_address(struct nat *nat, const sipalg_address *outside)
 {
-	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+	for (size_t i = 0; i < nat->flow_count; i++)
 		if (sipalg_address_equal(&nat->flows[i].outside.address, outside))
 			nat->flows[i].deadline_ns = 0;
 }
 
 void nat_forget_flows(struct nat *nat)
 {
-	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+	for (size_t i = 0; i < nat->flow_count; i++)
 		nat->flows[i].deadline_ns = 0;
 }
 
 uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
 {
-	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
+	for (size_t i = 0; i < nat->flow_count; i++) {
 		const struct nat_flow *flow = &nat->flows[i];
 		if (flow->deadline_ns > now_ns && endpoint_equal(flow->inside, inside) &&
 		    endpoint_equal(flow->peer, peer))
@@ -143,7 +152,7 @@ uint16_t nat_mapping(const struct nat *nat, uint64_t now_ns, sipalg_endpoint ins
 bool nat_is_occupied(const struct nat *nat, uint64_t now_ns, sipalg_endpoint outside, sipalg_endpoint peer,
                      sipalg_endpoint inside)
 {
-	for (size_t i = 0; i < NAT_FLOWS_MAX; i++) {
+	for (size_t i = 0; i < nat->flow_count; i++) {
 		const struct nat_flow *flow = &nat->flows[i];
 		if (flow->deadline_ns > now_ns && endpoint_equal(flow->outside, outside) &&
 		    endpoint_equal(flow->peer, peer))
@@ -281,15 +290,10 @@ void nat_mark_ports(const struct nat *nat, uint64_t now_ns, sipalg_endpoint at, 
 
 /* ---- Commands ---- */
 
-static void complain(struct nat *nat, const char *what)
-{
-	nat->wrong = nat->wrong ? nat->wrong : what;
-}
-
 /* Flows that keep a binding from being true. */
 static void flows_clear(struct nat *nat, const struct nat_binding *binding, bool all)
 {
-	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+	for (size_t i = 0; i < nat->flow_count; i++)
 		if (endpoint_equal(nat->flows[i].inside, binding->inside) &&
 		    sipalg_address_equal(&nat->flows[i].outside.address, &binding->outside.address) &&
 		    (all || !endpoint_equal(nat->flows[i].outside, binding->outside)))
@@ -302,19 +306,20 @@ static void binding_open(struct nat *nat, uint64_t now_ns, const sipalg_command 
 	if (binding_of_inside(nat, now_ns, inside, &outside.address) || binding_of_outside(nat, now_ns, outside))
 		complain(nat, "the engine opened a binding whose address is bound already");
 	flows_clear(nat, &(struct nat_binding){ .inside = inside, .outside = outside }, false);
-	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++) {
-		struct nat_binding *binding = &nat->bindings[i];
-		if (binding->deadline_ns > now_ns)
-			continue;
-		*binding = (struct nat_binding){ .handle = command->binding,
-			                         .inside = inside,
-			                         .outside = outside,
-			                         .admits_any = command->admits == SIPALG_ADMITS_ANY,
-			                         .signalling = command->signalling,
-			                         .deadline_ns = seconds_after(now_ns, command->lease_s) };
+	size_t at = 0;
+	while (at < nat->binding_count && nat->bindings[at].deadline_ns > now_ns)
+		at++;
+	if (at == NAT_BINDINGS_MAX) {
+		complain(nat, "the model has no room for another binding");
 		return;
 	}
-	complain(nat, "the model has no room for another binding");
+	nat->binding_count += at == nat->binding_count;
+	nat->bindings[at] = (struct nat_binding){ .handle = command->binding,
+		                                  .inside = inside,
+		                                  .outside = outside,
+		                                  .admits_any = command->admits == SIPALG_ADMITS_ANY,
+		                                  .signalling = command->signalling,
+		                                  .deadline_ns = seconds_after(now_ns, command->lease_s) };
 }
 
 static void binding_close(struct nat *nat, struct nat_binding *binding, bool keep_flows)
@@ -359,7 +364,7 @@ static void flow_hold(struct nat *nat, uint64_t now_ns, const sipalg_command *co
 /* Connection tracking tells which bindings carry traffic. */
 static bool binding_is_used(const struct nat *nat, uint64_t now_ns, const struct nat_binding *binding)
 {
-	for (size_t i = 0; i < NAT_FLOWS_MAX; i++)
+	for (size_t i = 0; i < nat->flow_count; i++)
 		if (nat->flows[i].deadline_ns > now_ns && endpoint_equal(nat->flows[i].outside, binding->outside))
 			return true;
 	return false;
@@ -367,7 +372,7 @@ static bool binding_is_used(const struct nat *nat, uint64_t now_ns, const struct
 
 static struct nat_binding *binding_of_handle(struct nat *nat, uint64_t now_ns, uint32_t handle)
 {
-	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
+	for (size_t i = 0; i < nat->binding_count; i++)
 		if (nat->bindings[i].deadline_ns > now_ns && nat->bindings[i].handle == handle)
 			return &nat->bindings[i];
 	return NULL;

@@ -8,8 +8,8 @@
 #include "sipalg/engine.h"
 
 enum {
-	NAT_FLOWS_MAX = 1024,
-	NAT_BINDINGS_MAX = 512,
+	NAT_FLOWS_MAX = 4096,
+	NAT_BINDINGS_MAX = 2048,
 	NAT_SERVERS_MAX = 8,
 	NAT_TCP_TIMEOUT_S = 432000,     /* nf_conntrack_tcp_timeout_established's */
 	NAT_UDP_TIMEOUT_S = 30,         /* nf_conntrack_udp_timeout's default */
@@ -42,6 +42,7 @@ struct nat {
 	sipalg_address servers[NAT_SERVERS_MAX]; /* trusted */
 	size_t server_count;
 	uint32_t udp_timeout_s, udp_stream_timeout_s;
+	size_t flow_count, binding_count; /* no entry behind these has been used */
 	struct nat_flow flows[NAT_FLOWS_MAX];
 	struct nat_binding bindings[NAT_BINDINGS_MAX];
 	const char *wrong; /* the first command that cannot be right */

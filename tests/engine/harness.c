@@ -136,9 +136,12 @@ static bool is_translated(const struct harness *harness, const sipalg_endpoint *
 
 static struct plane_binding *find_handle(struct harness *harness, uint32_t handle)
 {
-	for (size_t i = 0; i < harness->binding_count; i++)
-		if (harness->bindings[i].handle == handle)
-			return &harness->bindings[i];
+	uint16_t *place = &harness->places[handle % HARNESS_BINDINGS_MAX];
+	if (*place < harness->binding_count && harness->bindings[*place].handle == handle)
+		return &harness->bindings[*place];
+	for (*place = 0; *place < harness->binding_count; ++*place)
+		if (harness->bindings[*place].handle == handle)
+			return &harness->bindings[*place];
 	return NULL;
 }
 
@@ -234,6 +237,8 @@ static void carry_out(struct harness *harness, const sipalg_command *command)
 		expect(harness, sipalg_endpoint_equal(&binding->outside, &command->outside));
 		expect(harness, binding->signalling == command->signalling);
 	}
+	if (harness->carry)
+		harness->carry(harness->carry_context, command);
 	switch (command->kind) {
 	case SIPALG_COMMAND_OPEN:
 		expect(harness, command->lease_s >= 1 && command->lease_s <= SIPALG_LEASE_MAX_S);
@@ -320,13 +325,7 @@ const sipalg_command *harness_command(struct harness *harness, enum sipalg_comma
 
 /* ---- Time ---- */
 
-static void advance(struct harness *harness)
-{
-	sipalg_engine_advance(harness->engine, harness->now_ns);
-	harness_take_commands(harness);
-}
-
-static void go_to(struct harness *harness, uint64_t then_ns)
+void harness_go_to(struct harness *harness, uint64_t then_ns)
 {
 	size_t rounds = 0;
 	uint64_t due_ns;
@@ -335,7 +334,8 @@ static void go_to(struct harness *harness, uint64_t then_ns)
 			harness->now_ns = due_ns;
 			rounds = 0;
 		}
-		advance(harness);
+		sipalg_engine_advance(harness->engine, harness->now_ns);
+		harness_take_commands(harness);
 		expect(harness, ++rounds < 100);
 	}
 	harness->now_ns = then_ns;
@@ -344,7 +344,7 @@ static void go_to(struct harness *harness, uint64_t then_ns)
 
 void harness_wait(struct harness *harness, uint64_t seconds)
 {
-	go_to(harness, harness->now_ns + seconds * SIPALG_SECOND_NS);
+	harness_go_to(harness, harness->now_ns + seconds * SIPALG_SECOND_NS);
 }
 
 void harness_wait_for_the_end(struct harness *harness)
@@ -353,7 +353,7 @@ void harness_wait_for_the_end(struct harness *harness)
 	for (size_t rounds = 0; sipalg_engine_deadline(harness->engine) != SIPALG_NEVER; rounds++) {
 		expect(harness, rounds < 1000000);
 		uint64_t due_ns = sipalg_engine_deadline(harness->engine);
-		go_to(harness, due_ns > harness->now_ns ? due_ns : harness->now_ns);
+		harness_go_to(harness, due_ns > harness->now_ns ? due_ns : harness->now_ns);
 	}
 	const sipalg_counters *counters = sipalg_engine_counters(harness->engine);
 	expect(harness, harness->binding_count == 0);
@@ -440,7 +440,7 @@ void harness_pass(struct harness *harness, const sipalg_packet *given)
 	if (harness->witness)
 		harness->witness(harness->witness_context, given);
 	if (sipalg_engine_deadline(harness->engine) <= harness->now_ns)
-		go_to(harness, harness->now_ns);
+		harness_go_to(harness, harness->now_ns);
 	sipalg_endpoint foreseen = { 0 };
 	bool wants_mapping = sipalg_engine_wants_mapping(harness->engine, &packet);
 	if (wants_mapping)

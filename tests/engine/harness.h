@@ -48,6 +48,9 @@ struct harness {
 	void (*witness)(void *context,
 	                const sipalg_packet *packet); /* when set, is shown each message before it passes */
 	void *witness_context;
+	/* when set, is shown each command before the harness carries it out, and may change has_traffic */
+	void (*carry)(void *context, const sipalg_command *command);
+	void *carry_context;
 
 	sipalg_verdict verdict; /* of the last message */
 	struct letter sent;     /* … its bytes */
@@ -59,6 +62,7 @@ struct harness {
 	size_t opened, closed; /* commands in all */
 	struct plane_binding bindings[HARNESS_BINDINGS_MAX];
 	size_t binding_count;
+	uint16_t places[HARNESS_BINDINGS_MAX];          /* where a handle was found last */
 	struct plane_closed recent[HARNESS_CLOSED_MAX]; /* a ring */
 	size_t recent_count;
 };
@@ -95,6 +99,8 @@ void harness_take_commands(struct harness *harness);
 
 /* Time passes; the engine is woken at each of its deadlines. */
 void harness_wait(struct harness *harness, uint64_t seconds);
+
+void harness_go_to(struct harness *harness, uint64_t then_ns);
 
 /* … until nothing is waiting for time to pass, and all that was opened is closed. */
 void harness_wait_for_the_end(struct harness *harness);
