@@ -79,6 +79,10 @@ const char *network_event(struct store *store, struct network *network, const st
 	if (strcmp(event, "address") == 0)
 		return words->count > 3 ? readdress_softly(store, network, words->list[2])
 		                        : readdress(store, network, words->list[2]);
+	if (strcmp(event, "network") == 0)
+		return network_ip(store, network->gateway,
+		                  store_format(store, "addr %s " LAB_LAN_SECOND_PREFIX "1/24 dev lan0\n",
+		                               strcmp(words->list[2], "gone") == 0 ? "del" : "add"));
 	if (strcmp(event, "failover") == 0)
 		return fail_over(store, network);
 	if (strcmp(event, "link") == 0)

@@ -178,6 +178,8 @@ size_t nat_networks(const struct nat *nat, sipalg_network networks[NAT_NETWORKS]
 	networks[3] = (sipalg_network){ .inside = prefix_of(LAB_ULA_PREFIX "/64"), .translation = nat->ip6 };
 	if (nat->ip6 == SIPALG_TRANSLATION_PREFIX)
 		networks[3].outside = prefix_of(LAB_TRANSLATED_PREFIX "/64");
+	if (nat->second_is_gone)
+		networks[1] = networks[0];
 	return NAT_NETWORKS;
 }
 

@@ -38,6 +38,7 @@ struct nat {
 	sipalg_address outside, outside6; /* the router's addresses */
 	sipalg_address former; /* … and that of the WAN by which all went before the failover; none: it is gone */
 	enum sipalg_translation ip6; /* NONE, PORTS, or PREFIX of the unique local network */
+	bool second_is_gone;         /* the second network inside */
 	bool firewall;               /* what comes in must belong to a flow or a binding, though it be routed */
 	sipalg_address servers[NAT_SERVERS_MAX]; /* trusted */
 	size_t server_count;

@@ -292,6 +292,8 @@ static bool is_router_event(const struct statement *statement)
 	if (word_is(statement, 1, "address"))
 		return strncmp(word(statement, 2), LAB_WAN_PREFIX, strlen(LAB_WAN_PREFIX)) == 0 &&
 		       (statement->words->count == 3 || word_is(statement, 3, "softly"));
+	if (word_is(statement, 1, "network"))
+		return word_is(statement, 2, "gone") || word_is(statement, 2, "back");
 	if (word_is(statement, 1, "mtu"))
 		return (word_is(statement, 2, "wan") || word_is(statement, 2, "lan")) && statement->words->count == 4;
 	for (size_t i = 0; i < sizeof(link) / sizeof(link[0]); i++)
@@ -334,7 +336,7 @@ static const char *router_parse(struct statement *statement)
 		       "firewall strict, input strict, second-wan, ip6 masquerade, ip6 prefix, options WORD…, or while "
 		       "it runs: "
 		       "router address 203.0.113.x [softly], link down|up|gone|back, mtu wan|lan N, reload, flush, "
-		       "conntrack-flush, failover, "
+		       "conntrack-flush, failover, network gone|back, "
 		       "off [PHONE], on [PHONE], stop, kill, start";
 	return NULL;
 }

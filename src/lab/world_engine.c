@@ -327,6 +327,17 @@ static void model_end_former(struct engine_world *model)
 	}
 }
 
+static const char *model_change_networks(struct engine_world *model, bool gone)
+{
+	sipalg_network networks[NAT_NETWORKS];
+	model->nat.second_is_gone = gone;
+	size_t count = nat_networks(&model->nat, networks);
+	if (model->engine && !sipalg_engine_set_inside(model->engine, networks, count))
+		return "the engine refuses the networks";
+	commands_carry_out(model);
+	return NULL;
+}
+
 static const char *model_router(struct world *world, const struct words *words)
 {
 	struct engine_world *model = model_of(world);
@@ -334,6 +345,8 @@ static const char *model_router(struct world *world, const struct words *words)
 	if (strcmp(action, "address") == 0)
 		return model_readdress(model, words->list[2]);
 	sipalg_address second = address_of(LAB_SECOND_WAN_ROUTER);
+	if (strcmp(action, "network") == 0)
+		return model_change_networks(model, strcmp(words->list[2], "gone") == 0);
 	if (strcmp(action, "failover") == 0)
 		nat_fail_over(&model->nat, &second);
 	else if (!sipalg_address_is_none(&model->nat.former) && strcmp(action, "link") == 0)
