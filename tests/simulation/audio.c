@@ -62,6 +62,7 @@ static void talk_outside(struct simulation *simulation, uint32_t number)
 		return;
 	bool arrives = nat_inbound(nat, now_ns, far->media, far->far_media, &arrived);
 	expect_audio(simulation, number, arrives && endpoint_equal(arrived, near->media), "in");
+	expect(&simulation->harness, far->far_media.port % 2 == 0); /* RTCP has the next one (RFC 3550 11) */
 	link->talks++;
 }
 
