@@ -378,6 +378,11 @@ void datagram_receive(struct simulation *simulation, const struct datagram *data
 	struct phone *phone = NULL;
 	if (endpoint_is_inside(datagram->to))
 		phone = &simulation->phones[phone_at(simulation, &datagram->to)];
+	uint32_t link = link_of(simulation, (struct text){ datagram->bytes, datagram->length });
+	/* Plain NAT may have given a port of a binding whose flow was over to somebody without one, who does not know
+	 * the call. */
+	if (phone && link && phone != &simulation->phones[simulation->links[link].phone])
+		return;
 	if (phone && !phone->is_up)
 		return;
 	if (strncmp(datagram->bytes, "SIP/2.0 ", 8) == 0)

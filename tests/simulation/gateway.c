@@ -107,6 +107,8 @@ static void engine_pass(struct simulation *simulation, struct datagram *datagram
 	learn_mapping(simulation, &packet);
 	harness_pass(harness, &packet);
 	simulation->messages++;
+	note(simulation, "passes %s: link %u: %.20s", sipalg_reason_word(harness->verdict.reason),
+	     link_of(simulation, (struct text){ datagram->bytes, datagram->length }), harness->sent.bytes);
 	expect(harness, harness->sent.length > 0 && harness->sent.length < DATAGRAM_MAX);
 	memcpy(datagram->bytes, harness->sent.bytes, harness->sent.length);
 	datagram->bytes[harness->sent.length] = '\0';
