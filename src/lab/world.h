@@ -43,7 +43,7 @@ static inline void scan_ports_pass_over(uint8_t *ports, uint16_t port)
 
 static inline bool scan_passes_over(const uint8_t *ports, uint16_t port)
 {
-	return (ports[port / 8] >> port % 8 & 1U) != 0;
+	return (ports[port / 8] & 1 << port % 8) != 0;
 }
 
 struct world;
