@@ -143,6 +143,9 @@ void ruleset_put_tcp_rules(struct ruleset_writer *writer, const struct ruleset_c
 {
 	struct nftnl_rule *rule = rule_new("forward");
 
+	match_no_datagrams(writer, "forward");
+	match_no_datagrams(writer, "arriving");
+	match_no_datagrams(writer, "again");
 	match_protocol(rule, IPPROTO_TCP);
 	match_opening(rule, true);
 	rule_jump(rule, NFT_GOTO, "opening");

@@ -108,6 +108,7 @@ static int write_table(struct netlink *netlink, uint32_t mark, uint16_t port, bo
 	for (size_t index = 0; index < sizeof(chains) / sizeof(chains[0]); index++)
 		ruleset_put_chain(&writer, &chains[index]);
 	ruleset_put_no_rules(&writer);
+	match_no_datagrams(&writer, "divert");
 	for (size_t index = 0; index < FAMILY_COUNT; index++) {
 		put_taking(&writer, &rule_families[index], mark, port);
 		put_keeping(&writer, &rule_families[index], mark);

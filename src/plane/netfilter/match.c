@@ -60,3 +60,12 @@ void match_queue(struct nftnl_rule *rule, const struct ruleset_contents *content
 	else
 		rule_queue_target(rule, contents->queue);
 }
+
+void match_no_datagrams(struct ruleset_writer *writer, const char *chain)
+{
+	struct nftnl_rule *rule = rule_new(chain);
+
+	match_protocol(rule, IPPROTO_UDP);
+	rule_accept(rule);
+	ruleset_put_rule(writer, rule);
+}

@@ -4,7 +4,7 @@
 #define PLANE_NETFILTER_MATCH_H
 
 #include "plane/netfilter/rule.h"
-#include "plane/netfilter/ruleset.h"
+#include "plane/netfilter/ruleset_writer.h"
 
 enum {
 	PORT_SOURCE = 0, /* offsets of RFC 768 and RFC 9293 3.1 */
@@ -28,6 +28,10 @@ void match_opening(struct nftnl_rule *rule, bool opens);
 /* address . protocol . port, from `reg` on */
 void match_load_endpoint(struct nftnl_rule *rule, const struct rule_family *family, uint32_t address, uint32_t port,
                          uint32_t reg);
+
+/* Datagrams leave the chain here. Media meet every chain with each packet, so that the rules behind this one, which are
+ * about TCP, must not cost them anything. */
+void match_no_datagrams(struct ruleset_writer *writer, const char *chain);
 
 /* The packet goes to the daemon. */
 void match_queue(struct nftnl_rule *rule, const struct ruleset_contents *contents);
