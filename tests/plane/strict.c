@@ -80,6 +80,14 @@ bool strict_is_clean(struct world *world)
 	        "ip -6 route show table all | grep 'local default'; } | grep -q .");
 }
 
+bool strict_waits(struct world *world)
+{
+	return world_command(world, ROUTER,
+	                     "test $(nft list tables | grep -c sipalg) = 1 && "
+	                     "! { ip rule; ip -6 rule; } | grep -q 'proto 150' && "
+	                     "! { ip -4 route show table all; ip -6 route show table all; } | grep -q 'local default'");
+}
+
 bool strict_is_installed_once(struct world *world)
 {
 	return world_command(

@@ -16,8 +16,13 @@ bool strict_talks(struct world *world, int phone, int server);
 /* How many are relayed. */
 uint32_t strict_connections(const struct world *world);
 
-/* Nothing of ours is in rules, policy routing and routes; or all of it is there once. */
+/* Nothing of ours is in rules, policy routing and routes. */
 bool strict_is_clean(struct world *world);
+
+/* Only the table that brings connections to the daemon is there: none needs more. */
+bool strict_waits(struct world *world);
+
+/* All of it is there, once. */
 bool strict_is_installed_once(struct world *world);
 
 /* A phone connects to a server, which sees a name that begins with `seen`; they talk, and the connection ends. */

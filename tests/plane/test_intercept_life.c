@@ -20,9 +20,35 @@ static void test_nothing_is_left_behind(void **state)
 	strict_open(&world);
 	assert_true(strict_is_clean(&world));
 	assert_true(world_start(&world));
+	assert_true(strict_waits(&world));
+	strict_connect(&world, "10.0.0.5", "203.0.113.2", "203.0.113.1 ");
 	assert_true(strict_is_installed_once(&world));
 	world_stop(&world);
 	assert_true(strict_is_clean(&world));
+	world_close(&world);
+}
+
+/* Policy routing costs the router's every packet: it is there while connections are, and a while longer. */
+static void test_what_nobody_needs_goes(void **state)
+{
+	struct world world;
+
+	(void)state;
+	strict_open(&world);
+	assert_true(world_start(&world));
+	int listener = stream_listen(&world, PROVIDER, "203.0.113.2", 5060);
+	int phone = stream_connect(&world, PHONES, "10.0.0.5", 0, "203.0.113.2", 5060, WORLD_PATIENCE_MS);
+	int server = stream_accept(&world, listener, NULL);
+	assert_true(strict_talks(&world, phone, server));
+	plane_work(world.plane, NULL, 0, world_now_ns() + 300 * SIPALG_SECOND_NS);
+	assert_true(strict_is_installed_once(&world));
+	close(phone);
+	close(server);
+	world_run(&world, 100);
+	assert_int_equal(strict_connections(&world), 0);
+	assert_true(strict_is_installed_once(&world));
+	plane_work(world.plane, NULL, 0, world_now_ns() + 600 * SIPALG_SECOND_NS);
+	assert_true(strict_waits(&world));
 	world_close(&world);
 }
 
@@ -57,11 +83,11 @@ static void test_off_lets_connections_go_on(void **state)
 	assert_true(strict_talks(&world, other, other_server));
 
 	assert_true(plane_switch(world.plane, world_now_ns(), true));
-	assert_true(strict_is_installed_once(&world));
 	assert_true(strict_talks(&world, other, other_server)); /* never taken in mid-stream */
 	phone = stream_connect(&world, PHONES, "10.0.0.5", 0, "203.0.113.2", 5060, WORLD_PATIENCE_MS);
 	assert_true(phone >= 0 && stream_accept(&world, listener, NULL) >= 0);
 	assert_int_equal(strict_connections(&world), 1);
+	assert_true(strict_is_installed_once(&world));
 	world_close(&world);
 }
 
@@ -127,11 +153,12 @@ static void test_a_killed_process_is_in_nobodys_way(void **state)
 	assert_string_equal(peer, "203.0.113.1 5070");
 
 	assert_true(world_start(&world));
-	assert_true(strict_is_installed_once(&world));
+	assert_true(strict_waits(&world));
 	assert_true(strict_talks(&world, phone, server)); /* begun without us, left alone */
 	int next = stream_connect(&world, PHONES, "10.0.0.6", 0, "203.0.113.2", 5060, WORLD_PATIENCE_MS);
 	assert_true(next >= 0 && stream_accept(&world, listener, NULL) >= 0);
 	assert_int_equal(strict_connections(&world), 1);
+	assert_true(strict_is_installed_once(&world));
 	world_stop(&world);
 	assert_true(world_said(&world, "1 TCP connection ends with it"));
 	assert_int_equal(stream_receive(&world, next, received), STREAM_RESET);
@@ -178,8 +205,8 @@ static void test_the_user_has_rules_of_that_kind(void **state)
 	assert_true(world_start(&world));
 	plane_describe(world.plane, &view);
 	assert_int_equal(view.mark, 0x10000000);
-	assert_true(world_command(&world, ROUTER, "ip rule | grep -q '^3:.*oif lo lookup 5061 proto 150'"));
 	strict_connect(&world, "10.0.0.5", "203.0.113.2", "203.0.113.1 ");
+	assert_true(world_command(&world, ROUTER, "ip rule | grep -q '^3:.*oif lo lookup 5061 proto 150'"));
 	world_stop(&world);
 	assert_true(world_command(&world, ROUTER, "test $(ip rule | wc -l) = 4"));
 	world_close(&world);
@@ -242,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_is_left_behind),
+		cmocka_unit_test(test_what_nobody_needs_goes),
 		cmocka_unit_test(test_off_lets_connections_go_on),
 		cmocka_unit_test(test_one_host_is_switched_off),
 		cmocka_unit_test(test_a_killed_process_is_in_nobodys_way),

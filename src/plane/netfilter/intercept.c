@@ -140,6 +140,7 @@ bool intercept_open(struct plane *plane)
 	if (plane->settings.without_tcp)
 		return false;
 	error = divert_try(&plane->nftables);
+	(void)divert_remove(&plane->nftables); /* what was only tried may have left an empty table */
 	if (error != 0)
 		return refuse(plane, "it needs nft_tproxy and nft_socket (OpenWrt: kmod-nft-tproxy, kmod-nft-socket)",
 		              error);
@@ -208,7 +209,7 @@ int intercept_switch(struct plane *plane, bool on)
 	relay_set_parsing(intercept->relay, on);
 	intercept->taking = on;
 	if (on)
-		return install(plane);
+		return 0; /* installed when the first connection comes */
 	if (connections(intercept) == 0)
 		uninstall(plane);
 	else if (intercept->installed)
@@ -226,6 +227,12 @@ void intercept_check(struct plane *plane)
 
 	if (!intercept->installed)
 		return;
+	if (connections(intercept) > 0)
+		intercept->needed_ns = plane->now_ns;
+	else if (plane->now_ns - intercept->needed_ns > INTERCEPT_IDLE_S * SIPALG_SECOND_NS) {
+		uninstall(plane);
+		return;
+	}
 	error = routes_install(&intercept->routes, &added);
 	if (error == 0 && !table)
 		error = divert_install(&plane->nftables, intercept->routes.mark, relay_port(intercept->relay));
@@ -307,6 +314,18 @@ static bool take_again(struct plane *plane, uint64_t now_ns, const struct queue_
 	return true;
 }
 
+/* Rules of policy routing cost every packet of the router a look-up, media too, and so they are there only while some
+ * connection needs them. */
+static bool make_ready(struct plane *plane, uint64_t now_ns)
+{
+	int error = plane->intercept.installed ? 0 : install(plane);
+
+	plane->intercept.needed_ns = now_ns;
+	if (error != 0)
+		plane_say(plane, "cannot take a TCP connection: %s; it passes as through plain NAT", strerror(error));
+	return error == 0;
+}
+
 /* Whether the packet has been sent to the relay instead. */
 static bool take(struct plane *plane, uint64_t now_ns, const struct queue_entry *entry, const struct syn *syn)
 {
@@ -314,13 +333,15 @@ static bool take(struct plane *plane, uint64_t now_ns, const struct queue_entry 
 	struct way way = { 0 };
 	struct opening *opening = openings_find(&intercept->openings, now_ns, &syn->source, &syn->destination);
 
-	if (!intercept->installed || !intercept->taking)
+	if (!intercept->taking)
 		return false;
 	if (opening != NULL && opening->syn.sequence == syn->sequence)
 		return take_again(plane, now_ns, entry, opening);
 	if (!(links_find_wan(&plane->state, entry->in_link) == NULL ? find_outbound(plane, now_ns, entry, syn, &way)
 	                                                            : find_inbound(plane, entry, syn, &way)) ||
 	    !relay_has_room(intercept->relay, &way.phone))
+		return false;
+	if (!make_ready(plane, now_ns))
 		return false;
 	opening = openings_add(&intercept->openings, now_ns, syn);
 	if (opening == NULL)

@@ -18,6 +18,7 @@
 #include "plane/tcp/relay.h"
 
 enum {
+	INTERCEPT_IDLE_S = 90,    /* TIME-WAIT, in which late packets of a connection still come, and a half of it */
 	INTERCEPT_AGAIN_MS = 500, /* a first packet repeated sooner was on its way already (RFC 6298 2.1: 1 s) */
 	INTERCEPT_SWALLOWED_SAID = 3,
 };
@@ -32,6 +33,7 @@ struct intercept {
 	uint64_t encrypted_ns;   /* … then */
 	bool taking;             /* new connections are taken */
 	bool installed;          /* rules and routes are in force */
+	uint64_t needed_ns;      /* … and were needed last */
 	uint64_t swallowed;
 };
 
