@@ -27,8 +27,8 @@ static unsigned take_two(struct history *history)
 
 static sipalg_endpoint take_phone(struct history *history)
 {
-	unsigned byte = take(history), spelling = 0;
-	sipalg_endpoint phone = endpoint_of(phone_address_in(history->network, byte % HISTORY_PHONES, spelling),
+	unsigned byte = take(history);
+	sipalg_endpoint phone = endpoint_of(phone_address_in(history->network, byte % HISTORY_PHONES, 0),
 	                                    byte & HISTORY_OTHER_PORT ? 5062 : SIPALG_PORT_SIP);
 	if (byte & HISTORY_TCP)
 		phone.protocol = SIPALG_PROTOCOL_TCP;

@@ -221,9 +221,9 @@ int intercept_switch(struct plane *plane, bool on)
 void intercept_check(struct plane *plane)
 {
 	struct intercept *intercept = &plane->intercept;
-	bool table = !intercept->installed || divert_exists(&plane->nftables);
 	size_t added = 0;
-	int error = 0;
+	bool table;
+	int error;
 
 	if (!intercept->installed)
 		return;
@@ -233,6 +233,7 @@ void intercept_check(struct plane *plane)
 		uninstall(plane);
 		return;
 	}
+	table = divert_exists(&plane->nftables);
 	error = routes_install(&intercept->routes, &added);
 	if (error == 0 && !table)
 		error = divert_install(&plane->nftables, intercept->routes.mark, relay_port(intercept->relay));
