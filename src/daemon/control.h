@@ -8,7 +8,7 @@
 #define DAEMON_CONTROL_H
 
 #include "daemon/journal.h"
-#include "daemon/problem.h"
+#include "console/problem.h"
 #include "daemon/settings.h"
 #include "daemon/switches.h"
 #include "plane/netfilter/plane.h"

@@ -4,7 +4,7 @@
 #ifndef DAEMON_JOURNAL_H
 #define DAEMON_JOURNAL_H
 
-#include "daemon/problem.h"
+#include "console/problem.h"
 #include "sipalg/engine.h"
 
 enum {

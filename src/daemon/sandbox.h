@@ -4,7 +4,7 @@
 #ifndef DAEMON_SANDBOX_H
 #define DAEMON_SANDBOX_H
 
-#include "daemon/problem.h"
+#include "console/problem.h"
 #include "sipalg/attributes.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/settings.h"
 
-#include "daemon/values.h"
+#include "console/values.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -212,11 +212,11 @@ static bool set_outside_ports(struct settings *settings, struct value text, stru
 	return true;
 }
 
-static bool set_path(char path[SETTINGS_PATH_MAX], const char *name, struct value text, struct problem *problem)
+static bool set_path(char path[VALUE_PATH_MAX], const char *name, struct value text, struct problem *problem)
 {
 	return value_read_path(text, path) ||
 	       problem_say(problem, "%s: \"%.*s\" cannot be used; write a path from / on of at most %d bytes", name,
-	                   (int)text.length, text.start, SETTINGS_PATH_MAX - 1);
+	                   (int)text.length, text.start, VALUE_PATH_MAX - 1);
 }
 
 static bool set_mark(struct settings *settings, struct value text, struct problem *problem)

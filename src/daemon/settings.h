@@ -3,12 +3,11 @@
 #ifndef DAEMON_SETTINGS_H
 #define DAEMON_SETTINGS_H
 
-#include "daemon/problem.h"
+#include "console/problem.h"
+#include "console/values.h"
 #include "sipalg/engine.h"
 
-#include <net/if.h>
 #include <sys/types.h>
-#include <sys/un.h>
 
 #define SETTINGS_FILE_PATH "/etc/sipalg.conf"
 #define SETTINGS_SOCKET_PATH "/run/sipalg/control"
@@ -22,7 +21,6 @@ enum {
 	SETTINGS_SIP_PORTS_MAX = 16,
 	SETTINGS_RESERVED_MAX = 64, /* ranges of ports */
 	SETTINGS_PAIRS_MAX = 16,    /* networks translated by prefix, of either kind */
-	SETTINGS_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path),
 	SETTINGS_JOURNAL_KIB = 4096,
 	SETTINGS_JOURNAL_KIB_MAX = 1048576,
 	SETTINGS_LINE_MAX = 1024, /* bytes of a line of the file */
@@ -89,10 +87,6 @@ struct prefix_pairs {
 	size_t count;
 };
 
-struct port_range {
-	uint16_t first, last; /* inclusive */
-};
-
 /* Who said it: a higher source wins over a lower one, whatever the order in which they are read. */
 enum settings_source {
 	SETTINGS_BY_DEFAULT = 0,
@@ -117,18 +111,18 @@ struct settings {
 	size_t sip_port_count;
 	struct port_range reserved[SETTINGS_RESERVED_MAX]; /* outside ports never chosen, UDP and TCP */
 	size_t reserved_count;
-	bool tcp;                       /* SIP over TCP is read */
-	uint32_t connections;           /* relayed at once at most */
-	uint32_t mark;                  /* the bit of packets' marks for these; 0: the daemon finds a free one */
-	uint16_t queue;                 /* number of the netfilter queue; 0: the daemon finds a free one */
-	sipalg_settings engine;         /* `secret` is all zero: the daemon fills it */
-	char socket[SETTINGS_PATH_MAX]; /* of the control socket */
-	gid_t group;                    /* may use the socket too (mode 0660); (gid_t)-1: nobody but root (0600) */
-	uid_t user;                     /* whom the daemon becomes once all is open; 0: root stays */
-	gid_t user_group;               /* … its group */
-	bool sandbox;                   /* rights, files and system calls are given up */
-	char state[SETTINGS_PATH_MAX];  /* file that remembers what was switched off; empty: forget it */
-	uint32_t journal_kib;           /* memory for `sipalg explain`; 0: none */
+	bool tcp;                    /* SIP over TCP is read */
+	uint32_t connections;        /* relayed at once at most */
+	uint32_t mark;               /* the bit of packets' marks for these; 0: the daemon finds a free one */
+	uint16_t queue;              /* number of the netfilter queue; 0: the daemon finds a free one */
+	sipalg_settings engine;      /* `secret` is all zero: the daemon fills it */
+	char socket[VALUE_PATH_MAX]; /* of the control socket */
+	gid_t group;                 /* may use the socket too (mode 0660); (gid_t)-1: nobody but root (0600) */
+	uid_t user;                  /* whom the daemon becomes once all is open; 0: root stays */
+	gid_t user_group;            /* … its group */
+	bool sandbox;                /* rights, files and system calls are given up */
+	char state[VALUE_PATH_MAX];  /* file that remembers what was switched off; empty: forget it */
+	uint32_t journal_kib;        /* memory for `sipalg explain`; 0: none */
 
 	enum settings_source source[SETTING_COUNT];
 };

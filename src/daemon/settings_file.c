@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/settings.h"
 
-#include "daemon/values.h"
+#include "console/values.h"
 
 #include <errno.h>
 #include <ini.h>

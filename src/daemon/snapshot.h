@@ -17,7 +17,7 @@ enum {
 };
 
 struct snapshot {
-	char path[SETTINGS_PATH_MAX + sizeof(".snapshot")];
+	char path[VALUE_PATH_MAX + sizeof(".snapshot")];
 	uid_t writer;                 /* who writes it, besides who reads it */
 	char mark[SNAPSHOT_MARK_MAX]; /* this boot, this network namespace */
 	uint8_t *bytes;

@@ -4,7 +4,7 @@
 #ifndef DAEMON_SWITCHES_H
 #define DAEMON_SWITCHES_H
 
-#include "daemon/problem.h"
+#include "console/problem.h"
 #include "sipalg/engine.h"
 
 struct switches {

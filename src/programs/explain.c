@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "programs/asking.h"
-#include "programs/terminal.h"
+#include "console/terminal.h"
 
 #include <string.h>
 #include <time.h>

@@ -16,7 +16,8 @@ void help_print_overview(FILE *out)
 	      "usage: sipalg [--socket PATH] COMMAND [ARGUMENTS]\n"
 	      "\n",
 	      out);
-	for (const struct program *program = program_table; program->name != NULL; program++)
+	const struct program *program;
+	for (size_t i = 0; (program = program_at(i)) != NULL; i++)
 		fprintf(out, "  %-14s%s\n", program->name, program->summary);
 	fputs("\n"
 	      "  --socket PATH   where the running sipalg is asked (" SETTINGS_SOCKET_PATH ")\n"

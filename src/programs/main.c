@@ -1,27 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "programs/program.h"
 
-#include "daemon/values.h"
+#include "console/values.h"
 
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
-const struct program program_table[] = {
+static const struct program router_table[] = {
 	{ "run", run_main, "be the gateway, in the foreground", run_help },
 	{ "show", show_main, "what the gateway holds: phones, calls, bindings, counters", show_help },
 	{ "explain", explain_main, "what was changed in each message of a call, and why", explain_help },
 	{ "off", off_main, "switch the gateway off, for everybody or for one phone", off_help },
 	{ "on", on_main, "switch it on again", on_help },
 	{ "check-config", check_config_main, "look for mistakes in a configuration file", check_config_help },
-	{ "lab", lab_program_main, "play calls through plain NAT, the kernel's ALG and sipalg", NULL },
 	{ "help", help_main, "explain a command", help_help },
-	{ NULL, NULL, NULL, NULL },
 };
+
+enum { ROUTER_COUNT = sizeof router_table / sizeof router_table[0], PROGRAMS_MAX = 32 };
+
+const struct program *program_at(size_t place)
+{
+	if (place < ROUTER_COUNT)
+		return &router_table[place];
+	return place - ROUTER_COUNT < tool_count ? &tool_table[place - ROUTER_COUNT] : NULL;
+}
 
 const struct program *program_find(const char *name)
 {
-	for (const struct program *program = program_table; program->name != NULL; program++)
+	const struct program *program;
+	for (size_t i = 0; (program = program_at(i)) != NULL; i++)
 		if (strcmp(program->name, name) == 0)
 			return program;
 	return NULL;
@@ -37,8 +45,11 @@ int program_complain(int code, const char *text)
 static int unknown_program(const char *name)
 {
 	struct problem problem;
-	size_t count = sizeof program_table / sizeof program_table[0] - 1;
-	const char *nearest = value_nearest(name, &program_table[0].name, count, sizeof program_table[0]);
+	const char *names[PROGRAMS_MAX], *nearest;
+	size_t count = 0;
+	for (; count < PROGRAMS_MAX && program_at(count) != NULL; count++)
+		names[count] = program_at(count)->name;
+	nearest = value_nearest(name, names, count, sizeof names[0]);
 	if (nearest != NULL)
 		problem_say(&problem, "there is no command \"%s\"; did you mean \"%s\"?", name, nearest);
 	else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "programs/program.h"
 
-#include "daemon/values.h"
+#include "console/values.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef PROGRAMS_PROGRAM_H
 #define PROGRAMS_PROGRAM_H
 
-#include "daemon/problem.h"
+#include "console/problem.h"
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -29,8 +29,12 @@ struct program {
 	const char *help; /* NULL: the command prints its own when given --help */
 };
 
-/* The commands, in the order of help; ends with a row without a name. */
-extern const struct program program_table[];
+/* The commands that a router has no need of (the build option `tools`). */
+extern const struct program tool_table[];
+extern const size_t tool_count;
+
+/* The commands, in the order of help; NULL: there are no more. */
+const struct program *program_at(size_t place);
 
 /* The row named so; NULL: none. */
 const struct program *program_find(const char *name);

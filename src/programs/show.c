@@ -2,7 +2,7 @@
 #include "programs/asking.h"
 #include "programs/show.h"
 
-#include "daemon/values.h"
+#include "console/values.h"
 
 #include <string.h>
 

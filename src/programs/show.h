@@ -4,7 +4,7 @@
 #define PROGRAMS_SHOW_H
 
 #include "programs/client.h"
-#include "programs/terminal.h"
+#include "console/terminal.h"
 
 void show_status(const struct terminal *terminal, const json_t *status);
 void show_sandbox(const struct terminal *terminal, const json_t *sandbox);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "programs/show.h"
 
-#include "programs/table.h"
+#include "console/table.h"
 
 #include <string.h>
 

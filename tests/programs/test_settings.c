@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/settings.h"
-#include "daemon/values.h"
+#include "console/values.h"
 
 #include "cmocka_all.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/problem.h"
+#include "console/problem.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/values.h"
+#include "console/values.h"
 
 #include <string.h>
 #include <strings.h>
@@ -123,9 +123,9 @@ bool value_read_interface(struct value text, char name[IFNAMSIZ])
 	return true;
 }
 
-bool value_read_path(struct value text, char path[SETTINGS_PATH_MAX])
+bool value_read_path(struct value text, char path[VALUE_PATH_MAX])
 {
-	if (text.length == 0 || text.length >= SETTINGS_PATH_MAX || text.start[0] != '/')
+	if (text.length == 0 || text.length >= VALUE_PATH_MAX || text.start[0] != '/')
 		return false;
 	memcpy(path, text.start, text.length);
 	path[text.length] = '\0';

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What standard output can show. */
-#ifndef PROGRAMS_TERMINAL_H
-#define PROGRAMS_TERMINAL_H
+#ifndef CONSOLE_TERMINAL_H
+#define CONSOLE_TERMINAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

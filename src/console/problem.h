@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One line for the user: what is wrong, where, and what to do about it. */
-#ifndef DAEMON_PROBLEM_H
-#define DAEMON_PROBLEM_H
+#ifndef CONSOLE_PROBLEM_H
+#define CONSOLE_PROBLEM_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "programs/terminal.h"
+#include "console/terminal.h"
 
 #include <inttypes.h>
 #include <langinfo.h>

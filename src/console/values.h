@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Texts the user wrote, read strictly: the whole text or nothing. */
-#ifndef DAEMON_VALUES_H
-#define DAEMON_VALUES_H
+#ifndef CONSOLE_VALUES_H
+#define CONSOLE_VALUES_H
 
-#include "daemon/settings.h"
+#include "sipalg/address.h"
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/un.h>
+
+enum { VALUE_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) }; /* with the zero at its end */
+
+struct port_range {
+	uint16_t first, last; /* inclusive */
+};
 
 struct value {
 	const char *start;
@@ -35,7 +47,7 @@ bool value_read_interface(struct value text, char name[IFNAMSIZ]);
 
 /* An absolute path that fits a socket address. */
 SIPALG_MUST_USE
-bool value_read_path(struct value text, char path[SETTINGS_PATH_MAX]);
+bool value_read_path(struct value text, char path[VALUE_PATH_MAX]);
 
 /* The nearest of `count` names, unless all are too far away to be what was meant: then NULL. `names` points to the
  * first name's pointer; `stride` is the bytes from one pointer to the next. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Aligned columns. Rows are collected in batches, so that a table of any length needs little memory; the columns are as
  * wide as the widest cell met so far. */
-#ifndef PROGRAMS_TABLE_H
-#define PROGRAMS_TABLE_H
+#ifndef CONSOLE_TABLE_H
+#define CONSOLE_TABLE_H
 
-#include "programs/terminal.h"
+#include "console/terminal.h"
 
 enum { TABLE_COLUMNS_MAX = 8, TABLE_CELL_MAX = 80, TABLE_BATCH = 256 };
 

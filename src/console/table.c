@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "programs/table.h"
+#include "console/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

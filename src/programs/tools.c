@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "programs/program.h"
+
+const struct program tool_table[] = {
+	{ "lab", lab_program_main, "play calls through plain NAT, the kernel's ALG and sipalg", NULL },
+};
+const size_t tool_count = sizeof tool_table / sizeof tool_table[0];
