@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/answer.h"
 
-#include "daemon/sandbox.h"
+#include "host/sandbox.h"
 
 #include <stdio.h>
 #include <string.h>

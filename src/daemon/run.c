@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/run.h"
-#include "daemon/clock.h"
+#include "host/clock.h"
 #include "daemon/control.h"
 #include "daemon/journal.h"
-#include "daemon/notify.h"
+#include "host/notify.h"
 #include "daemon/plane_settings.h"
-#include "daemon/sandbox.h"
+#include "host/sandbox.h"
 #include "daemon/snapshot.h"
 #include "daemon/switches.h"
 #include "plane/netfilter/plane.h"
@@ -326,6 +326,7 @@ static bool prepare_sandbox(struct daemon *daemon)
 	struct problem problem;
 
 	daemon->sandbox = (struct sandbox_wish){ .confine = settings->sandbox,
+		                                 .administers_network = true,
 		                                 .user = settings->user,
 		                                 .group = settings->user_group };
 	snapshot_open(&daemon->snapshot, settings->socket, settings->user);

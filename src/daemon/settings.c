@@ -2,9 +2,9 @@
 #include "daemon/settings.h"
 
 #include "console/values.h"
+#include "host/user.h"
 
 #include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,17 +44,6 @@ const struct setting_row settings_table[SETTING_COUNT] = {
 };
 /* clang-format on */
 
-static void default_user(struct settings *settings)
-{
-	const struct passwd *user = getpwnam(SETTINGS_USER_NAME);
-	if (user == NULL)
-		user = getpwnam(SETTINGS_USER_FALLBACK);
-	if (user == NULL)
-		return;
-	settings->user = user->pw_uid;
-	settings->user_group = user->pw_gid;
-}
-
 void settings_defaults(struct settings *settings)
 {
 	memset(settings, 0, sizeof *settings);
@@ -64,7 +53,7 @@ void settings_defaults(struct settings *settings)
 	settings->tcp = true;
 	settings->connections = SETTINGS_CONNECTIONS;
 	settings->group = (gid_t)-1;
-	default_user(settings);
+	user_find_default(&settings->user, &settings->user_group);
 	settings->sandbox = true;
 	settings->journal_kib = SETTINGS_JOURNAL_KIB;
 	snprintf(settings->socket, sizeof settings->socket, "%s", SETTINGS_SOCKET_PATH);
@@ -257,15 +246,9 @@ static bool set_group(struct settings *settings, struct value text, struct probl
 
 static bool set_user(struct settings *settings, struct value text, struct problem *problem)
 {
-	char name[64];
-	snprintf(name, sizeof name, "%.*s", (int)text.length, text.start);
-	const struct passwd *user = text.length < sizeof name ? getpwnam(name) : NULL;
-	if (user == NULL)
-		return problem_say(problem, "user: there is no user \"%.*s\"; make it with `useradd --system %.*s`",
-		                   (int)text.length, text.start, (int)text.length, text.start);
-	settings->user = user->pw_uid;
-	settings->user_group = user->pw_gid;
-	return true;
+	return user_find(text.start, text.length, &settings->user, &settings->user_group) ||
+	       problem_say(problem, "user: there is no user \"%.*s\"; make it with `useradd --system %.*s`",
+	                   (int)text.length, text.start, (int)text.length, text.start);
 }
 
 /* ---- By name ---- */

@@ -11,8 +11,6 @@
 
 #define SETTINGS_FILE_PATH "/etc/sipalg.conf"
 #define SETTINGS_SOCKET_PATH "/run/sipalg/control"
-#define SETTINGS_USER_NAME "sipalg" /* else SETTINGS_USER_FALLBACK, when there is no such user */
-#define SETTINGS_USER_FALLBACK "nobody"
 #define SETTINGS_STATE_PATH "/var/lib/sipalg/switches"
 
 enum {

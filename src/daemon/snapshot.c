@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/snapshot.h"
 
-#include "daemon/clock.h"
+#include "host/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>

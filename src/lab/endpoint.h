@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The addresses of the lab, which side of the router they are on, and how they are written. */
+/* The addresses of the lab, which side of the router they are on, and how scenarios write them. */
 #ifndef LAB_ENDPOINT_H
 #define LAB_ENDPOINT_H
 
+#include "host/endpoint.h"
 #include "lab/store.h"
-#include "sipalg/address.h"
-
-#include <sys/socket.h>
 
 /* The topology every scenario is played in. */
 #define LAB_LAN_PREFIX "192.168.1."
@@ -23,23 +21,12 @@
 #define LAB_WAN6_ROUTER "2001:db8:ffff::1"
 #define LAB_TRANSLATED_PREFIX "2001:db8:2::" /* what the unique local prefix is outside, with `router ip6 prefix` */
 
-/* "[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]:65535" and a zero. */
-enum { ENDPOINT_TEXT_MAX = SIPALG_ADDRESS_TEXT_MAX + 8 };
-
 /* Reads 192.168.1.2:5060 or [2001:db8:1::2]:5060; UDP. */
 bool endpoint_read(const char *text, sipalg_endpoint *endpoint);
-
-/* Writes it so that endpoint_read() can read it; returns `text`. */
-const char *endpoint_write(sipalg_endpoint endpoint, char text[ENDPOINT_TEXT_MAX]);
 
 /* The same, protocol included. */
 bool endpoint_equal(sipalg_endpoint left, sipalg_endpoint right);
 
-bool endpoint_is_ipv6(sipalg_endpoint endpoint);
 bool endpoint_is_inside(sipalg_endpoint endpoint);
-
-/* For the calls of the kernel; returns the length that counts. */
-socklen_t endpoint_to_socket(sipalg_endpoint endpoint, struct sockaddr_storage *address);
-sipalg_endpoint endpoint_of_socket(const struct sockaddr_storage *address, enum sipalg_protocol protocol);
 
 #endif

@@ -2,7 +2,7 @@
 /* The snapshot's file: whole or not at all, of this boot and network, readable by its owner alone. */
 #include "daemon/snapshot.h"
 
-#include "daemon/clock.h"
+#include "host/clock.h"
 
 #include "cmocka_all.h"
 

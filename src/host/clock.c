@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/clock.h"
+#include "host/clock.h"
 
 #include <time.h>
 

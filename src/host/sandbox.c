@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/sandbox.h"
+#include "host/sandbox.h"
 
-#include "daemon/landlock.h"
-#include "daemon/system_calls.h"
+#include "host/landlock.h"
+#include "host/system_calls.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -73,12 +73,13 @@ static bool user_exists(uid_t user)
 	return found;
 }
 
-/* Netlink asks for CAP_NET_ADMIN with every message, so that one has to stay. */
+/* Netlink asks for CAP_NET_ADMIN with every message, so that one has to stay for who needs it. */
 static bool give_up_rights(const struct sandbox_wish *wish, struct problem *problem)
 {
 	bool change = wish->user != 0 && geteuid() == 0 && user_exists(wish->user);
 	capng_clear(CAPNG_SELECT_BOTH);
-	capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN);
+	if (wish->administers_network)
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN);
 	int refused = change ? capng_change_id((int)wish->user, (int)wish->group,
 	                                       CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT)
 	                     : capng_apply(CAPNG_SELECT_CAPS);

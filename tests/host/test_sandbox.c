@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Each test goes into the sandbox in a process of its own, for there is no way out of it. */
-#include "daemon/sandbox.h"
+#include "host/sandbox.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -32,7 +32,9 @@ static int make_base(void **state)
 	snprintf(base, sizeof base, "/tmp/sandbox-test-XXXXXX");
 	if (geteuid() != 0 || nobody == NULL || mkdtemp(base) == NULL || chmod(base, 0755) != 0)
 		return -1;
-	wish = (struct sandbox_wish){ .confine = true, .user = nobody->pw_uid, .group = nobody->pw_gid };
+	wish = (struct sandbox_wish){
+		.confine = true, .administers_network = true, .user = nobody->pw_uid, .group = nobody->pw_gid
+	};
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/landlock.h"
+#include "host/landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* seccomp: the system calls the daemon has a use for; all others fail with EPERM. They fail rather than kill: a call
  * that a new libc makes in place of an old one must not take a router's telephones down. */
-#ifndef DAEMON_SYSTEM_CALLS_H
-#define DAEMON_SYSTEM_CALLS_H
+#ifndef HOST_SYSTEM_CALLS_H
+#define HOST_SYSTEM_CALLS_H
 
 #include "console/problem.h"
 #include "sipalg/attributes.h"

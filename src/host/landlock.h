@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Landlock: the process sees no file but its own, and /proc for reading. */
-#ifndef DAEMON_LANDLOCK_H
-#define DAEMON_LANDLOCK_H
+#ifndef HOST_LANDLOCK_H
+#define HOST_LANDLOCK_H
 
-#include "daemon/sandbox.h"
+#include "host/sandbox.h"
 
 /* Confines the process. True also where the kernel has no Landlock. */
 SIPALG_MUST_USE

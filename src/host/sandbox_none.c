@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The daemon without a sandbox of its own, for builds without libseccomp and libcap-ng. */
-#include "daemon/sandbox.h"
+#include "host/sandbox.h"
 
 #include <unistd.h>
 

@@ -2,8 +2,8 @@
 /* The engine's clock. It goes on while the machine sleeps (CLOCK_BOOTTIME), as registrations and session timers do at
  * the other end; the time of day, which people and NTP set, never matters. What is leased to the kernel sleeps with the
  * machine, and so lasts a little longer than the engine believes: the engine renews or closes it in time. */
-#ifndef DAEMON_CLOCK_H
-#define DAEMON_CLOCK_H
+#ifndef HOST_CLOCK_H
+#define HOST_CLOCK_H
 
 #include <stdint.h>
 

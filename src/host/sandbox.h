@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the daemon gives up before it reads the first byte from the network: the user root, every right but the one that
- * the kernel asks for with each rule (CAP_NET_ADMIN), all files but its own, all system calls it has no use for. */
-#ifndef DAEMON_SANDBOX_H
-#define DAEMON_SANDBOX_H
+/* What a program gives up before it reads the first byte from the network: the user root, every right (but the one that
+ * the kernel asks for with each rule of the gateway's), all files but its own, all system calls it has no use for. */
+#ifndef HOST_SANDBOX_H
+#define HOST_SANDBOX_H
 
 #include "console/problem.h"
 #include "sipalg/attributes.h"
@@ -20,8 +20,9 @@ enum {
 
 /* What it asks for. */
 struct sandbox_wish {
-	bool confine; /* false: everything stays as it was at start */
-	uid_t user;   /* whom to become; 0: stay who one is */
+	bool confine;             /* false: everything stays as it was at start */
+	bool administers_network; /* keeps CAP_NET_ADMIN */
+	uid_t user;               /* whom to become; 0: stay who one is */
 	gid_t group;
 	struct sandbox_folder {
 		char path[SANDBOX_FOLDER_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/system_calls.h"
+#include "host/system_calls.h"
 
 #include <errno.h>
 #include <seccomp.h>
