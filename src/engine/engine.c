@@ -245,13 +245,14 @@ sipalg_endpoint sipalg_engine_foresee(sipalg_engine *engine, const sipalg_packet
 	const struct network *network = networks_find(&engine->inside, &packet->source.address);
 	if (!network || !network_find_outside(network, shared, &packet->source.address, &outside.address))
 		return outside;
-	uint32_t slot = bindings_find_inside(&engine->bindings, &packet->source, &outside.address);
-	if (slot)
-		return engine->bindings.list[slot].outside;
 	struct bind_wish wish = { .inside = packet->source,
 		                  .outside = outside.address,
 		                  .port = packet->mapping,
 		                  .is_fixed = network->translation != SIPALG_TRANSLATION_PORTS };
+	uint32_t slot = bindings_find_inside(&engine->bindings, &packet->source, &outside.address);
+	if (slot &&
+	    (engine->bindings.list[slot].state == BINDING_ALIVE || bindings_may_revive(&engine->bindings, &wish, slot)))
+		return engine->bindings.list[slot].outside;
 	outside.port = bindings_choose_port(&engine->bindings, &wish);
 	return outside;
 }

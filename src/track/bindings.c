@@ -41,10 +41,10 @@ uint32_t bindings_slot(const struct bindings *bindings, uint32_t handle)
 	return binding->state == BINDING_ALIVE && binding->generation == handle >> SLOT_BITS ? slot : 0;
 }
 
-static uint32_t find_inside(const struct bindings *bindings, uint64_t hash, const sipalg_endpoint *inside,
-                            const sipalg_address *outside)
+uint32_t bindings_find_inside(const struct bindings *bindings, const sipalg_endpoint *inside,
+                              const sipalg_address *outside)
 {
-	uint32_t slot = table_first(&bindings->by_inside, hash);
+	uint32_t slot = table_first(&bindings->by_inside, endpoint_hash(&bindings->endpoint_key, inside));
 	for (; slot; slot = table_next(&bindings->by_inside, slot)) {
 		const struct binding *binding = &bindings->list[slot];
 		if (sipalg_endpoint_equal(&binding->inside, inside) &&
@@ -52,12 +52,6 @@ static uint32_t find_inside(const struct bindings *bindings, uint64_t hash, cons
 			break;
 	}
 	return slot;
-}
-
-uint32_t bindings_find_inside(const struct bindings *bindings, const sipalg_endpoint *inside,
-                              const sipalg_address *outside)
-{
-	return find_inside(bindings, endpoint_hash(&bindings->endpoint_key, inside), inside, outside);
 }
 
 uint32_t bindings_find_outside(const struct bindings *bindings, const sipalg_endpoint *outside)
@@ -184,10 +178,12 @@ enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const
 		*out = slot;
 		return BIND_OK;
 	}
-	if (slot) {
+	if (slot && bindings_may_revive(bindings, wish, slot)) {
 		*out = slot;
 		return revive(bindings, now_ns, wish, slot);
 	}
+	if (slot)
+		leave_quarantine(bindings, slot);
 	bool at_limit;
 	make_room_for_host(bindings, &wish->inside.address);
 	uint32_t host = hosts_charge(&bindings->hosts, &bindings->endpoint_key, &wish->inside.address, HOST_BINDINGS,

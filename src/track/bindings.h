@@ -140,6 +140,9 @@ enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const
 SIPALG_MUST_USE
 uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s);
 
+/* Whether one in quarantine may come back with the port it had: somebody else may use that now. */
+bool bindings_may_revive(const struct bindings *bindings, const struct bind_wish *wish, uint32_t slot);
+
 /* The outside port bindings_take() would choose; 0: none. */
 uint16_t bindings_choose_port(struct bindings *bindings, const struct bind_wish *wish);
 

@@ -18,11 +18,22 @@ void bindings_reserve_port(struct bindings *bindings, enum sipalg_protocol proto
 	*byte = (uint8_t)(reserved ? *byte | bit : *byte & ~bit);
 }
 
+static bool is_reserved(const struct bindings *bindings, uint8_t protocol, uint32_t port)
+{
+	return reserved_map(bindings, protocol)[port / 8] >> port % 8 & 1;
+}
+
+bool bindings_may_revive(const struct bindings *bindings, const struct bind_wish *wish, uint32_t slot)
+{
+	const sipalg_endpoint *outside = &bindings->list[slot].outside;
+	return wish->is_fixed || !is_reserved(bindings, outside->protocol, outside->port);
+}
+
 static bool is_free(const struct bindings *bindings, const struct bind_wish *wish, uint8_t protocol, uint32_t port)
 {
 	if (port < bindings->port_min || port > bindings->port_max)
 		return false;
-	if (reserved_map(bindings, protocol)[port / 8] >> port % 8 & 1)
+	if (is_reserved(bindings, protocol, port))
 		return false;
 	sipalg_endpoint outside = { .address = wish->outside, .port = (uint16_t)port, .protocol = protocol };
 	return bindings_find_outside(bindings, &outside) == 0;

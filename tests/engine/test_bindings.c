@@ -140,6 +140,19 @@ static void reserved_ports_are_left_out(void **state)
 	assert_int_equal(bindings_choose_port(&track.bindings, &wish), 8000);
 }
 
+/* The kernel has given it to somebody else meanwhile. */
+static void a_reserved_port_does_not_come_back(void **state)
+{
+	(void)state;
+	uint32_t slot = take(2, 8000);
+	bindings_settle(&track.bindings, slot, track.now_ns);
+	track_wait(&track, SIPALG_UNANSWERED_S);
+	assert_int_equal(track.bindings.list[slot].state, BINDING_QUARANTINED);
+	bindings_reserve_port(&track.bindings, SIPALG_PROTOCOL_UDP, 8000, true);
+	assert_int_equal(outside_port(take(2, 8000)), 8002);
+	assert_int_equal(track.bindings.quarantine.count, 0);
+}
+
 /* More taken ports in a row than one search looks at: later searches go on behind them. */
 static void a_search_goes_on_where_the_last_failed(void **state)
 {
@@ -553,6 +566,7 @@ int main(void)
 		BINDING_TEST(a_wish_for_a_port_comes_first),
 		BINDING_TEST(only_ports_of_the_range_are_used),
 		BINDING_TEST(reserved_ports_are_left_out),
+		BINDING_TEST(a_reserved_port_does_not_come_back),
 		BINDING_TEST(a_search_goes_on_where_the_last_failed),
 		BINDING_TEST(a_closed_port_is_kept_from_others),
 		BINDING_TEST(the_same_endpoint_gets_it_back_at_once),
