@@ -286,6 +286,85 @@ static void test_media_leaves_from_the_announced_port_in_spite_of_an_older_flow(
 	world_close(&world);
 }
 
+/* While there was plain NAT only, `address` spoke with the media server from port 4002, and so it was seen. The call of
+ * 10.0.0.5 gets that port for its 4000, and its media come from the same server. Returns the old socket. */
+static int call_at_a_port_in_use(struct world *world, const char *rules, const char *address, struct caller *one,
+                                 struct provider *provider)
+{
+	sipalg_endpoint before;
+
+	world_open(world, rules);
+	world->settings.reserved[0] = (struct plane_port_range){ 4000, 4000 };
+	world->settings.reserved_count = 1;
+	assert_true(world_start(world));
+	*provider = provider_open(world);
+	*one = caller_open(world, "10.0.0.5", "one");
+	int former = world_socket(world, PHONES, address, 4002);
+
+	world_send(former, "203.0.113.9", 9000, "\x80", 1);
+	assert_true(world_receive(world, provider->media_server, received, &before) > 0);
+	assert_int_equal(before.port, 4002);
+	invite(world, one, provider);
+	assert_int_equal(one->outside_media, 4002);
+	world_send(former, "203.0.113.9", 9000, "\x80", 1);
+	assert_true(world_receive(world, provider->media_server, received, NULL) > 0);
+	answer(world, one, provider, "203.0.113.9");
+	return former;
+}
+
+/* Media that have moved to another port of the phone are not held up by what flowed to the former one. */
+static void play_media_that_have_moved(const char *rules)
+{
+	struct world world;
+	struct caller one;
+	struct provider provider;
+
+	(void)call_at_a_port_in_use(&world, rules, "10.0.0.5", &one, &provider);
+	assert_media_in(&world, &one, provider.media_server);
+	assert_media_out(&world, &one, provider.media_server, "203.0.113.9");
+	world_close(&world);
+}
+
+/* Another host's flow may be a call, and is not cut for one that came later. */
+static void play_media_beside_another_hosts(const char *rules)
+{
+	struct world world;
+	struct caller one;
+	struct provider provider;
+	sipalg_endpoint from;
+	int others = call_at_a_port_in_use(&world, rules, "10.0.0.6", &one, &provider);
+
+	world_run(&world, 1500); /* the sweep for what was opened */
+	assert_true(plane_counters(world.plane)->sweeps > 0);
+	assert_no_media_in(&world, &one, provider.media_server);
+	assert_int_equal(world_receive(&world, others, received, NULL), 3);
+	world_send(others, "203.0.113.9", 9000, "\x80", 1);
+	assert_true(world_receive(&world, provider.media_server, received, &from) > 0);
+	assert_int_equal(from.port, 4002);
+	assert_media_in(&world, &one, provider.server_media);
+	world_close(&world);
+}
+
+static void test_media_move_to_another_port_of_the_phone(void **state)
+{
+	char rules[512];
+
+	(void)state;
+	snprintf(rules, sizeof(rules), MASQUERADE, "100", "masquerade");
+	play_media_that_have_moved(rules);
+	play_media_that_have_moved(established_firewall);
+}
+
+static void test_another_hosts_flow_is_left_alone(void **state)
+{
+	char rules[512];
+
+	(void)state;
+	snprintf(rules, sizeof(rules), MASQUERADE, "100", "masquerade");
+	play_media_beside_another_hosts(rules);
+	play_media_beside_another_hosts(established_firewall);
+}
+
 /* Both ends of a call inside, each told the other's outside address. */
 static void test_media_by_way_of_the_outside_address(void **state)
 {
@@ -371,6 +450,8 @@ int main(void)
 		cmocka_unit_test(test_holes_close_with_the_call),
 		cmocka_unit_test(test_media_is_not_held_up_by_an_older_flow),
 		cmocka_unit_test(test_media_leaves_from_the_announced_port_in_spite_of_an_older_flow),
+		cmocka_unit_test(test_media_move_to_another_port_of_the_phone),
+		cmocka_unit_test(test_another_hosts_flow_is_left_alone),
 		cmocka_unit_test(test_media_by_way_of_the_outside_address),
 		cmocka_unit_test(test_registered_phone_is_reached_without_keepalives),
 	};

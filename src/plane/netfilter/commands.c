@@ -80,8 +80,8 @@ static void carry_flow(struct plane *plane, const sipalg_command *command)
 	(void)peers_add(&plane->peers, command->binding, &command->peer);
 	if (command->kind == SIPALG_COMMAND_HOLD_FLOW)
 		conntrack_hold(&plane->conntrack, command);
-	else if (needs_entry(plane, command))
-		conntrack_enter(&plane->conntrack, command);
+	else
+		conntrack_enter(&plane->conntrack, command, needs_entry(plane, command));
 }
 
 static void carry(struct plane *plane, uint64_t now_ns, const sipalg_command *command, const struct plane_cause *cause)

@@ -203,10 +203,12 @@ static void put_translation(struct nlmsghdr *message, uint16_t type, const sipal
 	mnl_attr_nest_end(message, nest);
 }
 
-static void enter(struct conntrack *conntrack, const struct conntrack_entering *entering)
+/* Without `creates` the kernel only tells whether it is there. */
+static void enter(struct conntrack *conntrack, const struct conntrack_entering *entering, bool creates)
 {
-	struct nlmsghdr *message = begin(&conntrack->entries, IPCTNL_MSG_CT_NEW, NLM_F_CREATE | NLM_F_EXCL,
-	                                 ++conntrack->entering.sequence, family_of(&entering->peer.address));
+	struct nlmsghdr *message =
+	        begin(&conntrack->entries, IPCTNL_MSG_CT_NEW, NLM_F_EXCL | (creates ? NLM_F_CREATE : 0),
+	              ++conntrack->entering.sequence, family_of(&entering->peer.address));
 	struct tuple original = { entering->peer, entering->outside }, reply = { entering->outside, entering->peer };
 
 	put_tuple(message, CTA_TUPLE_ORIG, &original);
@@ -222,7 +224,7 @@ static void enter(struct conntrack *conntrack, const struct conntrack_entering *
 	netlink_end(&conntrack->entries, message);
 }
 
-void conntrack_enter(struct conntrack *conntrack, const sipalg_command *command)
+void conntrack_enter(struct conntrack *conntrack, const sipalg_command *command, bool creates)
 {
 	struct conntrack_entering entering = { .inside = command->inside,
 		                               .outside = command->outside,
@@ -231,10 +233,10 @@ void conntrack_enter(struct conntrack *conntrack, const sipalg_command *command)
 
 	if (conntrack->entry_count == CONNTRACK_PENDING_MAX)
 		conntrack_flush(conntrack);
-	enter(conntrack, &entering);
+	enter(conntrack, &entering, creates);
 	entering.sequence = conntrack->entering.sequence;
 	conntrack->entered_last[conntrack->entry_count++] = entering;
-	conntrack->entered++;
+	conntrack->entered += creates;
 }
 
 void conntrack_hold(struct conntrack *conntrack, const sipalg_command *command)
@@ -256,18 +258,29 @@ void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple)
 	conntrack->deleted++;
 }
 
-/* Whether a flow that the peer began is another one than was to be entered, or is not yet let through by a firewall. */
+bool conntrack_is_in_the_way(const struct flow *flow, const sipalg_endpoint *inside, const sipalg_endpoint *outside)
+{
+	bool begun_outside = sipalg_endpoint_equal(&flow->original.destination, outside);
+	const sipalg_endpoint *holder = begun_outside ? &flow->reply.source : &flow->original.source;
+
+	if (sipalg_endpoint_equal(holder, inside))
+		return false;
+	if (begun_outside && sipalg_endpoint_equal(holder, outside))
+		return true;
+	return sipalg_address_equal(&holder->address, &inside->address);
+}
+
 static bool is_stale(const struct flow *flow, const struct conntrack_entering *entering)
 {
-	if (sipalg_endpoint_equal(&flow->original.source,
-	                          &entering->inside)) /* begun inside: this would be its answer */
-		return false;
-	return !flow->answered || !sipalg_endpoint_equal(&flow->reply.source, &entering->inside);
+	/* Begun outside, and not yet let through by a firewall. */
+	if (!flow->answered && sipalg_endpoint_equal(&flow->reply.source, &entering->inside))
+		return true;
+	return conntrack_is_in_the_way(flow, &entering->inside, &entering->outside);
 }
 
 /* A flow could not be entered because one of its directions is there already. One with our mapping is as good. One that
- * began before the binding was made has to go: the host's own under another mapping, or the peer's that went to the
- * router itself. */
+ * began before the binding was made has to go: the host's own under another mapping, that of another of its ports, or
+ * the peer's that went to the router itself. */
 static void enter_again(struct conntrack *conntrack, const struct conntrack_entering *entering)
 {
 	const struct tuple sent = { entering->inside, entering->peer }, heard = { entering->peer, entering->outside };
@@ -284,7 +297,7 @@ static void enter_again(struct conntrack *conntrack, const struct conntrack_ente
 		stale = true;
 	}
 	if (stale)
-		enter(conntrack, entering);
+		enter(conntrack, entering, true);
 }
 
 static void look_at_refusal(struct conntrack *conntrack, const struct netlink_error *refusal, size_t entry_count)

@@ -60,8 +60,13 @@ bool conntrack_find(struct conntrack *conntrack, const struct tuple *tuple, stru
 /* Whether the last conntrack_find() failed because the kernel cannot answer at all. */
 bool conntrack_is_missing(const struct conntrack *conntrack);
 
-/* These gather; conntrack_flush() sends everything by one system call. */
-void conntrack_enter(struct conntrack *conntrack, const sipalg_command *command);
+/* Whether a flow keeps a new binding's endpoint: it goes to the router itself, or to another port of the same host, as
+ * when media have moved while there was plain NAT only. Another host's is left alone: it may be a call. */
+bool conntrack_is_in_the_way(const struct flow *flow, const sipalg_endpoint *inside, const sipalg_endpoint *outside);
+
+/* These gather; conntrack_flush() sends everything by one system call. Without `creates` a flow is not entered unless
+ * one that was in its way has been deleted. */
+void conntrack_enter(struct conntrack *conntrack, const sipalg_command *command, bool creates);
 void conntrack_hold(struct conntrack *conntrack, const sipalg_command *command);
 void conntrack_delete(struct conntrack *conntrack, const struct tuple *tuple);
 void conntrack_flush(struct conntrack *conntrack);

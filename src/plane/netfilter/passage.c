@@ -107,7 +107,7 @@ static void enter_let_in(struct plane *plane, const sipalg_binding_view *binding
 		                       .lease_s = SIPALG_UNANSWERED_S };
 
 	(void)peers_add(&plane->peers, binding->binding, peer);
-	conntrack_enter(&plane->conntrack, &enter);
+	conntrack_enter(&plane->conntrack, &enter, true);
 	conntrack_flush(&plane->conntrack);
 }
 

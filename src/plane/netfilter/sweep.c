@@ -191,7 +191,7 @@ static void end_stale_flow(const struct flow *flow, const struct sweep_question 
 	struct flow now;
 
 	if (conntrack_find(conntrack, &flow->original, &now) &&
-	    !sipalg_endpoint_equal(&now.reply.source, &question->inside))
+	    conntrack_is_in_the_way(&now, &question->inside, &question->outside))
 		conntrack_delete(conntrack, &flow->original);
 }
 

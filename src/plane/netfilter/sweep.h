@@ -16,7 +16,7 @@ enum {
 };
 
 enum sweep_kind {
-	SWEEP_STALE = 0, /* end the flows that came to the outside endpoint and do not go to the inside one */
+	SWEEP_STALE = 0, /* end the flows that came to the outside endpoint before the inside one had it */
 	SWEEP_CLOSE,     /* end the flows between them */
 	SWEEP_TRAFFIC,   /* has there been a packet of late? */
 };
