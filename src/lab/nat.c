@@ -193,12 +193,12 @@ static enum sipalg_translation translation_of(const struct nat *nat, sipalg_endp
 	return nat->ip6;
 }
 
-/* Masquerade keeps the port when nobody talks to this peer from it. */
+/* Masquerade keeps the port when nobody talks to this peer from it; nobody is sent to himself. */
 static sipalg_endpoint masquerade(struct nat *nat, uint64_t now_ns, sipalg_endpoint inside, sipalg_endpoint peer)
 {
 	sipalg_endpoint outside = inside;
 	outside.address = endpoint_is_ipv6(inside) ? nat->outside6 : nat->outside;
-	while (flow_of_outside(nat, now_ns, outside, peer))
+	while (flow_of_outside(nat, now_ns, outside, peer) || endpoint_equal(outside, peer))
 		outside.port = outside.port == UINT16_MAX ? 1024 : (uint16_t)(outside.port + 1);
 	return outside;
 }
@@ -344,6 +344,19 @@ static void binding_dismiss(struct nat_binding *binding, const sipalg_address *p
 			binding->peers[i] = binding->peers[--binding->peer_count];
 }
 
+/* What keeps a flow from being entered, and began before there was the binding: the host's own, from this port under
+ * another mapping, or from another port under this one. */
+static void flows_make_way(struct nat *nat, uint64_t now_ns, const struct nat_flow *flow)
+{
+	struct nat_flow *sent = flow_of_inside(nat, now_ns, flow->inside, flow->peer);
+	struct nat_flow *heard = flow_of_outside(nat, now_ns, flow->outside, flow->peer);
+	if (sent && !endpoint_equal(sent->outside, flow->outside))
+		sent->deadline_ns = 0;
+	if (heard && !endpoint_equal(heard->inside, flow->inside) &&
+	    sipalg_address_equal(&heard->inside.address, &flow->inside.address))
+		heard->deadline_ns = 0;
+}
+
 static void flow_enter(struct nat *nat, uint64_t now_ns, const sipalg_command *command)
 {
 	struct nat_flow flow = { .inside = command->inside,
@@ -351,6 +364,7 @@ static void flow_enter(struct nat *nat, uint64_t now_ns, const sipalg_command *c
 		                 .outside = command->outside,
 		                 .from_outside = true,
 		                 .replied = true };
+	flows_make_way(nat, now_ns, &flow);
 	if (!flow_of_inside(nat, now_ns, flow.inside, flow.peer) &&
 	    !flow_of_outside(nat, now_ns, flow.outside, flow.peer))
 		flow_add(nat, now_ns, flow)->deadline_ns = seconds_after(now_ns, command->lease_s);

@@ -24,13 +24,6 @@ static bool link_is_silent(const struct link *link)
 	return side_is_silent(&link->sides[PHONE]) || side_is_silent(&link->sides[PROVIDER]);
 }
 
-void link_forget(struct simulation *simulation, uint32_t number)
-{
-	struct link *link = &simulation->links[number];
-	if (!link->talks || link_is_silent(link) || !link_is_settled(simulation, link))
-		link->is_lost = true;
-}
-
 static void expect_audio(struct simulation *simulation, uint32_t number, bool arrives, const char *way)
 {
 	const struct link *link = &simulation->links[number];
@@ -61,6 +54,10 @@ static void talk_outside(struct simulation *simulation, uint32_t number)
 	if (link->is_lost || !sipalg_address_equal(&far->far_media.address, &nat->outside))
 		return;
 	bool arrives = nat_inbound(nat, now_ns, far->media, far->far_media, &arrived);
+	if (arrives && !endpoint_equal(arrived, near->media)) {
+		char text[URI_MAX];
+		note(simulation, "what comes from outside arrives at %s", endpoint_text(&arrived, text));
+	}
 	expect_audio(simulation, number, arrives && endpoint_equal(arrived, near->media), "in");
 	expect(&simulation->harness, far->far_media.port % 2 == 0); /* RTCP has the next one (RFC 3550 11) */
 	link->talks++;
@@ -85,19 +82,34 @@ static void talk_inside(struct simulation *simulation, uint32_t number, uint32_t
 	expect_audio(simulation, number, arrives && endpoint_equal(arrived, there->media), "between phones");
 }
 
-void link_talk(struct simulation *simulation, uint32_t number)
+static void link_look(struct simulation *simulation, uint32_t number)
 {
 	const struct link *link = &simulation->links[number];
 	uint32_t partner = link->kind == CALL_DIRECT ? link->partner : 0;
-	if (link->sides[PHONE].stage == STAGE_OVER || link->sides[PROVIDER].stage == STAGE_OVER)
-		return;
-	event_add(simulation, EVENT_TALK, 5000 + chance_of(simulation, 10000), number, 0, NULL);
 	if (!link_is_settled(simulation, link) || link_is_silent(link) || link->is_left)
 		return;
 	if (!partner)
 		talk_outside(simulation, number);
 	else if (link_is_settled(simulation, &simulation->links[partner]))
 		talk_inside(simulation, number, partner);
+}
+
+void link_talk(struct simulation *simulation, uint32_t number)
+{
+	const struct link *link = &simulation->links[number];
+	if (link->sides[PHONE].stage == STAGE_OVER || link->sides[PROVIDER].stage == STAGE_OVER)
+		return;
+	event_add(simulation, EVENT_TALK, 5000 + chance_of(simulation, 10000), number, 0, NULL);
+	link_look(simulation, number);
+}
+
+/* Media flow all the time, though they are looked at now and then: what is up at this moment has its flows. */
+void link_forget(struct simulation *simulation, uint32_t number)
+{
+	struct link *link = &simulation->links[number];
+	link_look(simulation, number);
+	if (!link->talks || link_is_silent(link) || !link_is_settled(simulation, link))
+		link->is_lost = true;
 }
 
 /* ---- At the end ---- */
