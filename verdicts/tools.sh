@@ -27,3 +27,32 @@ tool_check() {
 tool_check6() {
 	reflect_start && tool_run check 2001:db8::2
 }
+
+# call_capture SIDE...: one call, captured at the router's inside, its outside, or both.
+call_capture() {
+	local side provider
+	for side in "$@"; do
+		spawn "$world_folder/$side.log" ip netns exec "$world_prefix-router" \
+			tcpdump -U -n --immediate-mode -i "$side" -w "$world_folder/$side.pcap" udp
+		await 5 grep -q listening "$world_folder/$side.log"
+	done
+	spawn "$world_folder/provider.log" ip netns exec "$world_prefix-server" \
+		"$verdicts_folder/call.py" provider "$server_address"
+	provider=$!
+	await 5 inside server bash -c 'ss -Hlun "sport = 5060" | grep -q .'
+	inside client "$verdicts_folder/call.py" phone "$inside_address" "$server_address" >"$world_folder/phone.log" 2>&1
+	await 20 process_ended "$provider"
+	sleep 0.2
+	[[ ! -s $world_folder/phone.log ]] && return
+	reason="the phone: $(tail -n 1 "$world_folder/phone.log")"
+	return 1
+}
+
+tool_diagnose() {
+	call_capture lan0 wan0 && tool_run diagnose "$world_folder/lan0.pcap" "$world_folder/wan0.pcap"
+}
+
+# What a provider's support desk has: the outside alone.
+tool_diagnose1() {
+	call_capture wan0 && tool_run diagnose "$world_folder/wan0.pcap"
+}

@@ -18,7 +18,7 @@ join() {
 
 # address MEMBER INTERFACE ADDRESS/LENGTH...
 address() {
-	local member=$1 interface=$2
+	local member=$1 interface=$2 given
 	shift 2
 	for given in "$@"; do
 		ip -n "$world_prefix-$member" address add "$given" dev "$interface" nodad 2>/dev/null ||
