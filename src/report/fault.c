@@ -185,6 +185,13 @@ static const struct fault faults[FAULT_COUNT] = {
 	  "The phone registers again and again, or with an address nobody can reach.",
 	  "received= and rport= (RFC 3581) are changed in responses, so the phone's own NAT handling goes wrong.",
 	  SWITCH_OFF },
+	{ FAULT_NOT_RESTORED, "not-restored", SEVERITY_FAULT, CAUSE_ALG,
+	  "What the router changed on the way out does not come back as it was",
+	  "The phone throws answers away: it registers again and again, or calls end in a timeout.",
+	  "Via or Contact was rewritten on the way out, and does not come back as the phone wrote it. A phone discards "
+	  "a "
+	  "response whose Via is not its own (RFC 3261 18.1.2).",
+	  SWITCH_OFF },
 
 	{ FAULT_SDP_NOT_REWRITTEN, "sdp-not-rewritten", SEVERITY_FAULT, CAUSE_ALG,
 	  "The router changes addresses of calls, and not those of the sound",

@@ -56,6 +56,7 @@ enum fault_kind {
 	FAULT_CONTACT_PORT_WRONG,
 	FAULT_RESPONSE_PORT_FORCED,
 	FAULT_RPORT_HIDDEN,
+	FAULT_NOT_RESTORED,
 
 	/* Session descriptions and media. */
 	FAULT_SDP_NOT_REWRITTEN,

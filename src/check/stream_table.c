@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "check/probe.h"
+
+#include "base/check.h"
+
+const struct stream_probe stream_table[] = {
+	{ "tcp-whole", "each message by itself", DIVISION_NONE, "register", "invite" },
+	{ "tcp-cut-body", "an INVITE cut within its body", DIVISION_BODY, "invite", NULL },
+	{ "tcp-cut-header", "an INVITE cut within its header", DIVISION_HEADER, "invite", NULL },
+	{ "tcp-cut-start", "an INVITE cut behind its third byte", DIVISION_START, "invite", NULL },
+	{ "tcp-together", "two messages at once", DIVISION_TOGETHER, "register", "invite" },
+	{ "tcp-half-header", "a message and half the header of the next", DIVISION_HALF_HEADER, "invite", "invite" },
+	{ "tcp-half-body", "a message and most of the next", DIVISION_HALF_BODY, "invite", "invite" },
+	{ "tcp-sipfrag", "a message whose body quotes another, and one behind it", DIVISION_TOGETHER, "sipfrag",
+	  "options" },
+};
+const size_t stream_count = sizeof stream_table / sizeof stream_table[0];
+
+static const struct probe *find(const struct probe *table, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
+	check(false);
+	return NULL;
+}
+
+const struct probe *probe_named(const char *name)
+{
+	return find(probe_table, probe_count, name);
+}
+
+const struct probe *arrival_named(const char *name)
+{
+	return find(arrival_table, arrival_count, name);
+}
