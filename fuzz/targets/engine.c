@@ -82,7 +82,7 @@ static void switch_phone(struct history *history)
 static void reserve(struct history *history)
 {
 	uint16_t port = (uint16_t)take_two(history);
-	sipalg_engine_reserve_port(history->harness.engine, SIPALG_PROTOCOL_UDP, port, take(history) & 1);
+	harness_reserve_port(&history->harness, port, take(history) & 1);
 }
 
 static void go_on(struct history *history)

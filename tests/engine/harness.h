@@ -60,6 +60,8 @@ struct harness {
 	size_t command_count;
 	uint64_t last_number;
 	size_t opened, closed; /* commands in all */
+	size_t passed;         /* messages */
+	bool rarely_looks;     /* where there is so much that comparing all of it after each message takes long */
 	struct plane_binding bindings[HARNESS_BINDINGS_MAX];
 	size_t binding_count;
 	uint16_t places[HARNESS_BINDINGS_MAX];          /* where a handle was found last */
@@ -96,6 +98,10 @@ void harness_in(struct harness *harness, const sipalg_endpoint *server, const si
 
 /* Takes the commands, as after a call that the test made itself. */
 void harness_take_commands(struct harness *harness);
+
+/* Somebody else has the port, or it is free again. One that was closed of late, and goes to somebody else by plain NAT,
+ * is in no quarantine any more. */
+void harness_reserve_port(struct harness *harness, uint16_t port, bool reserved);
 
 /* Time passes; the engine is woken at each of its deadlines. */
 void harness_wait(struct harness *harness, uint64_t seconds);

@@ -76,11 +76,16 @@ void letter_write(struct letter *letter, const char *format, ...)
 
 /* ---- Looking into one, in the simplest way ---- */
 
+/* Where the next line feed is; the length: there is none. */
+static size_t line_end(struct text text, size_t from)
+{
+	const char *end = from < text.length ? memchr(text.start + from, '\n', text.length - from) : NULL;
+	return end ? (size_t)(end - text.start) : text.length;
+}
+
 struct text body_of(struct text message)
 {
-	for (size_t at = 0; at + 1 < message.length; at++) {
-		if (message.start[at] != '\n')
-			continue;
+	for (size_t at = line_end(message, 0); at + 1 < message.length; at = line_end(message, at + 1)) {
 		if (message.start[at + 1] == '\n')
 			return text_from(message, at + 2);
 		if (message.start[at + 1] == '\r' && at + 2 < message.length && message.start[at + 2] == '\n')
@@ -94,8 +99,7 @@ static size_t line_length(struct text rest)
 {
 	size_t end = 0;
 	do {
-		while (end < rest.length && rest.start[end] != '\n')
-			end++;
+		end = line_end(rest, end);
 		end += end < rest.length;
 	} while (end < rest.length && (rest.start[end] == ' ' || rest.start[end] == '\t'));
 	return end;

@@ -31,6 +31,7 @@ void gateway_open(struct simulation *simulation)
 	harness->carry = carry_out;
 	harness->carry_context = simulation;
 	harness->allows_early_port = false;
+	harness->rarely_looks = true;
 	nat->outside = outside_address;
 	nat->udp_timeout_s = NAT_UDP_TIMEOUT_S;
 	nat->udp_stream_timeout_s = NAT_UDP_STREAM_TIMEOUT_S;
@@ -90,7 +91,7 @@ static void learn_mapping(struct simulation *simulation, sipalg_packet *packet)
 		sipalg_endpoint foreseen = sipalg_engine_foresee(harness->engine, packet);
 		if (!foreseen.port || !nat_is_occupied(&simulation->nat, harness->now_ns, foreseen, to, from))
 			return;
-		sipalg_engine_reserve_port(harness->engine, SIPALG_PROTOCOL_UDP, foreseen.port, true);
+		harness_reserve_port(harness, foreseen.port, true);
 	}
 }
 
