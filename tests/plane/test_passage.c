@@ -231,6 +231,49 @@ static void test_off_is_plain_nat_and_on_comes_back(void **state)
 	world_close(&world);
 }
 
+static void switch_host(struct world *world, const char *address, bool off)
+{
+	sipalg_prefix prefix;
+
+	assert_true(sipalg_prefix_read(address, strlen(address), &prefix));
+	assert_true(sipalg_engine_set_off(world->engine, &prefix, off ? 1 : 0));
+	plane_carry_out(world->plane, world_now_ns());
+}
+
+/* Switched off for one host: what it has up goes on, by the port that the far end knows, and nobody new gets in. */
+static void test_off_for_one_host_cuts_nothing(void **state)
+{
+	struct world world;
+	sipalg_endpoint from;
+
+	(void)state;
+	open_and_start(&world);
+	int phone = world_socket(&world, PHONES, "10.0.0.5", 5060);
+	int media = world_socket(&world, PHONES, "10.0.0.5", 4000);
+	int server = world_socket(&world, PROVIDER, "203.0.113.2", 5060);
+	int server_media = world_socket(&world, PROVIDER, "203.0.113.2", 9000);
+	int late = world_socket(&world, PROVIDER, "203.0.113.9", 9000);
+
+	sipalg_engine_reserve_port(world.engine, SIPALG_PROTOCOL_UDP, 4000, true);
+	assert_true(is_edited(&world, phone, server, "before"));
+	uint16_t port = message_media_port(received);
+	assert_int_not_equal(port, 4000); /* plain NAT would choose that */
+	world_send(media, "203.0.113.2", 9000, "\x80", 1);
+	assert_true(world_receive(&world, server_media, received, &from) > 0);
+	switch_host(&world, "10.0.0.5", true);
+	uint64_t sweeps = plane_counters(world.plane)->sweeps; /* one that cut it would come by then */
+	for (int tries = 0; tries < 50 && plane_counters(world.plane)->sweeps < sweeps + 2; tries++)
+		world_run(&world, 100);
+	world_send(server_media, "203.0.113.1", port, "\x80", 1);
+	assert_true(world_receive(&world, media, received, NULL) > 0);
+	world_send(media, "203.0.113.2", 9000, "\x80", 1);
+	assert_true(world_receive(&world, server_media, received, &from) > 0);
+	assert_int_equal(from.port, port);
+	world_send(late, "203.0.113.1", port, "\x80", 1);
+	assert_true(world_silent(&world, media));
+	world_close(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_messages_that_grow_past_the_mtu_pass),
 		cmocka_unit_test(test_a_burst_shares_transactions),
 		cmocka_unit_test(test_off_is_plain_nat_and_on_comes_back),
+		cmocka_unit_test(test_off_for_one_host_cuts_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

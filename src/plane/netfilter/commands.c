@@ -51,17 +51,18 @@ static void carry_close(struct plane *plane, const sipalg_command *command, uint
 {
 	uint32_t cursor = PEERS_END;
 	const struct peer *peer;
+	bool cuts = plane->on && !command->keep_flows; /* what is switched off does not cut flows */
 
 	if (plane->commit_ns == SIPALG_NEVER)
 		plane->commit_ns = now_ns + PLANE_CLOSING_MS * (SIPALG_SECOND_NS / 1000);
 	elements_close_binding(&plane->elements, command, &plane->peers);
-	while (plane->on && (peer = peers_next(&plane->peers, command->binding, &cursor)) != NULL) {
+	while (cuts && (peer = peers_next(&plane->peers, command->binding, &cursor)) != NULL) {
 		struct tuple tuple = { peer_endpoint(peer), command->outside };
 
 		if (peer->port != 0)
 			conntrack_delete(&plane->conntrack, &tuple);
 	}
-	if (plane->on) /* what is switched off does not cut flows */
+	if (cuts)
 		sweep_end_flows(&plane->sweep, command);
 	peers_forget(&plane->peers, command->binding);
 }
