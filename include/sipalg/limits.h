@@ -37,14 +37,15 @@ enum {
 	SIPALG_PORT_SIP = 5060,       /* RFC 3261 19.1.2 */
 
 	/* ---- Seconds ---- */
-	SIPALG_TRANSACTION_S = 32,    /* 64*T1, RFC 3261 17.1.1.2 */
-	SIPALG_UNANSWERED_S = 30,     /* the normal timeout of an unanswered UDP flow */
-	SIPALG_EARLY_S = 660,         /* ringing without a word: above any sensible Timer C (RFC 3261 16.6 item 11) */
-	SIPALG_EARLY_MAX_S = 3600,    /* … even when the INVITE's Expires asks for more */
-	SIPALG_SESSION_MARGIN_S = 60, /* grace after Session-Expires (RFC 4028 10) */
-	SIPALG_MEDIA_IDLE_S = 600,    /* a confirmed call without media for so long is looked into */
-	SIPALG_HELD_MAX_S = 43200,    /* a call on hold without session timer is kept for so long */
-	SIPALG_REGISTRATION_S = 3600, /* when nobody says how long (RFC 3261 10.3 item 6) */
+	SIPALG_TRANSACTION_S = 32,     /* 64*T1, RFC 3261 17.1.1.2 */
+	SIPALG_UNANSWERED_S = 30,      /* the normal timeout of an unanswered UDP flow */
+	SIPALG_EARLY_S = 660,          /* ringing without a word: above any sensible Timer C (RFC 3261 16.6 item 11) */
+	SIPALG_EARLY_MAX_S = 3600,     /* … even when the INVITE's Expires asks for more */
+	SIPALG_SESSION_MARGIN_S = 60,  /* grace after Session-Expires (RFC 4028 10) */
+	SIPALG_MEDIA_IDLE_S = 600,     /* a confirmed call without media for so long is looked into */
+	SIPALG_HELD_MAX_S = 43200,     /* a call on hold without session timer is kept for so long */
+	SIPALG_WORDLESS_MAX_S = 86400, /* media alone keep a call for so long after its last re-INVITE or UPDATE */
+	SIPALG_REGISTRATION_S = 3600,  /* when nobody says how long (RFC 3261 10.3 item 6) */
 	SIPALG_REGISTRATION_MAX_S = 2592000, /* longer grants are taken as this (30 days) */
 	SIPALG_GRACE_S = 32,                 /* a refresh may take a transaction's time */
 	SIPALG_QUARANTINE_S = 120,           /* before an outside port goes to another host (RFC 6888 REQ-8) */

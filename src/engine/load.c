@@ -174,6 +174,12 @@ static void load_media(struct loading *loading, uint32_t slot, const struct snap
 	}
 }
 
+/* An older snapshot does not tell. */
+static uint64_t word_of(const struct loading *loading, const struct leg *saved)
+{
+	return saved->word_ns && saved->word_ns < loading->now_ns ? saved->word_ns : loading->now_ns;
+}
+
 /* One that has ended owns nothing. */
 static void load_ended_leg(struct loading *loading, uint32_t slot, const struct leg *saved)
 {
@@ -181,6 +187,7 @@ static void load_ended_leg(struct loading *loading, uint32_t slot, const struct 
 	struct leg *leg = &calls->legs[slot];
 	calls_leg_event(calls, loading->now_ns, slot, LEG_GONE);
 	leg->is_held = saved->is_held;
+	leg->word_ns = word_of(loading, saved);
 	if (saved->deadline_ns >= leg->deadline_ns)
 		return;
 	leg->deadline_ns = saved->deadline_ns;
@@ -210,6 +217,7 @@ static void load_leg(struct loading *loading, const struct snapshot_leg *record)
 		return;
 	}
 	leg->deadline_ns = deadline_of_leg(loading, saved);
+	leg->word_ns = word_of(loading, saved);
 	leg->session_s = saved->session_s < SIPALG_REGISTRATION_MAX_S ? saved->session_s : SIPALG_REGISTRATION_MAX_S;
 	leg->expires_s = saved->expires_s;
 	leg->offer_is_open = saved->offer_is_open;

@@ -157,6 +157,7 @@ void snapshot_pack_leg(struct pack *pack, struct snapshot_leg *saved)
 	for (size_t i = LEG_BY_FORMER_CONTACT; i < LEG_WAY_COUNT; i++)
 		pack_endpoint(pack, &saved->ways[i]);
 	pack_bytes(pack, leg->peers, sizeof(leg->peers));
+	pack_u64(pack, &leg->word_ns);
 }
 
 void snapshot_pack_form(struct pack *pack, struct snapshot_form *saved)

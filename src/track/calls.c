@@ -290,6 +290,7 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	leg->origin = LEG_ORIGIN_UNKNOWN;
 	leg->state = (uint8_t)state;
 	leg->media_count = leg->dialog_count = 0;
+	leg->word_ns = now_ns;
 	leg->offer_is_open = leg->offer_is_challenged = leg->is_held = leg->is_doomed = false;
 	calls->list[call].first_leg = slot;
 	calls->begun++;
@@ -344,8 +345,10 @@ void calls_leg_event(struct calls *calls, uint64_t now_ns, uint32_t slot, enum l
 	if (before == LEG_ENDED && leg->state != LEG_ENDED && !resume(calls, slot))
 		leg->state = LEG_ENDED;
 	bool repeated = before == (enum leg_state)leg->state && (before == LEG_ENDED || before == LEG_ENDING);
-	if (!repeated)
-		live_on(calls, now_ns, slot);
+	if (repeated)
+		return;
+	leg->word_ns = now_ns;
+	live_on(calls, now_ns, slot);
 }
 
 void calls_leg_hurry(struct calls *calls, uint64_t now_ns, uint32_t slot)
@@ -384,6 +387,32 @@ static bool was_heard(const struct calls *calls, const struct leg *leg)
 	return false;
 }
 
+static bool is_wordless(const struct leg *leg, uint64_t now_ns)
+{
+	return now_ns - leg->word_ns >= SIPALG_WORDLESS_MAX_S * SIPALG_SECOND_NS;
+}
+
+/* Closing it cuts nothing that is up, when this is its only owner. */
+static void leave_flows(struct calls *calls, uint32_t slot)
+{
+	struct binding *binding = &calls->bindings->list[slot];
+	binding->keeps_flows = binding->owners == 1;
+}
+
+/* Nobody has said a word for a day, but media flow. They may come from a far end that does not know that the phone is
+ * gone, or from a stranger who wants the port to stay open; or it is a long night's music. So nobody new gets in from
+ * now on, and what flows goes on, as through plain NAT. */
+static void let_go(struct calls *calls, uint64_t now_ns, uint32_t slot)
+{
+	const struct leg *leg = &calls->legs[slot];
+	for (size_t i = 0; i < LEG_WAY_COUNT; i++)
+		if (leg->ways[i])
+			leave_flows(calls, leg->ways[i]);
+	for (uint8_t i = 0; i < leg->media_count; i++)
+		leave_flows(calls, leg->media[i].binding);
+	calls_leg_event(calls, now_ns, slot, LEG_FELL_SILENT);
+}
+
 void calls_leg_become_due(struct calls *calls, uint64_t now_ns, uint32_t slot)
 {
 	struct leg *leg = &calls->legs[slot];
@@ -393,6 +422,8 @@ void calls_leg_become_due(struct calls *calls, uint64_t now_ns, uint32_t slot)
 		forget_leg(calls, slot);
 	else if (leg->state == LEG_CONFIRMED && !leg->asked_ns && leg->media_count)
 		ask_for_traffic(calls, now_ns, slot);
+	else if (leg->state == LEG_CONFIRMED && was_heard(calls, leg) && is_wordless(leg, now_ns))
+		let_go(calls, now_ns, slot);
 	else if (leg->state == LEG_CONFIRMED && was_heard(calls, leg))
 		live_on(calls, now_ns, slot);
 	else

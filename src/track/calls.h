@@ -76,6 +76,7 @@ struct leg {
 	                                      * they are heard about it */
 	uint32_t host;                       /* slot, while it has not ended */
 	uint64_t deadline_ns, asked_ns;
+	uint64_t word_ns;             /* when somebody last said something that it lives by */
 	uint64_t session_s;           /* Session-Expires; 0: none (RFC 4028) */
 	uint64_t expires_s;           /* the INVITE's Expires; 0: none */
 	uint32_t ways[LEG_WAY_COUNT]; /* slots of the bindings; 0: none */

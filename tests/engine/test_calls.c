@@ -435,6 +435,37 @@ static void a_word_is_an_answer(void **state)
 	assert_int_equal(the_leg()->state, LEG_ENDED);
 }
 
+static void hear_media_until(uint32_t slot, uint64_t then_ns)
+{
+	while (track.now_ns < then_ns && the_leg()->state == LEG_CONFIRMED) {
+		track.bindings.list[slot].heard_ns = track.now_ns;
+		track_wait(&track, 5);
+	}
+}
+
+/* Media alone do not keep a call for more than a day; but they are not cut. */
+static void media_without_a_word_end_after_a_day(void **state)
+{
+	(void)state;
+	const uint64_t day_ns = seconds_ns(SIPALG_WORDLESS_MAX_S), idle_ns = seconds_ns(SIPALG_MEDIA_IDLE_S + 60);
+	sipalg_command last;
+	begin_leg(LEG_CONFIRMED);
+	uint32_t slot = media(8000);
+	happen(LEG_ANSWERED);
+	bindings_settle(&track.bindings, slot, track.now_ns);
+	hear_media_until(slot, track.now_ns + day_ns / 2);
+	happen(LEG_INVITED); /* a word: another day */
+	uint64_t begun_ns = track.now_ns;
+	hear_media_until(slot, begun_ns + day_ns - idle_ns);
+	assert_int_equal(the_leg()->state, LEG_CONFIRMED);
+	(void)track_commands(&track, SIPALG_COMMAND_NONE, NULL);
+	hear_media_until(slot, begun_ns + day_ns + idle_ns);
+	assert_int_equal(the_leg()->state, LEG_ENDED);
+	assert_false(is_alive(slot));
+	assert_int_equal(track_commands(&track, SIPALG_COMMAND_CLOSE, &last), 1);
+	assert_true(last.keep_flows);
+}
+
 static uint32_t begin_and_end(uint64_t number)
 {
 	struct hash other = { .low = number * 977, .high = number };
@@ -491,6 +522,7 @@ int main(void)
 		CALL_TEST(a_contact_takes_the_place_of_the_last),
 		CALL_TEST(flows_are_entered_once),
 		CALL_TEST(silence_is_looked_into),
+		CALL_TEST(media_without_a_word_end_after_a_day),
 		CALL_TEST(a_word_is_an_answer),
 		CALL_TEST(the_ended_give_way),
 		CALL_TEST(an_ended_leg_stays_for_its_own_call),
