@@ -167,12 +167,18 @@ typedef struct sipalg_verdict {
 } sipalg_verdict;
 
 /* True when the engine knows no binding for the packet's source and would profit from knowing whether NAT already has a
- * mapping for its flow (packet.mapping). Cheap; asks nothing else of the plane. */
+ * mapping for its flow (packet.mapping); or when it knows one, and somebody who goes by plain NAT may have got its
+ * port. Cheap; asks nothing else of the plane. */
 bool sipalg_engine_wants_mapping(const sipalg_engine *engine, const sipalg_packet *packet);
 
 /* The outside endpoint the engine would give the packet's source now, so that the plane can see whether another flow
  * occupies it and, if so, call sipalg_engine_reserve_port(). Port 0: it would choose none. */
 sipalg_endpoint sipalg_engine_foresee(sipalg_engine *engine, const sipalg_packet *packet);
+
+/* The packet's source is bound, but its outside port is in use by another host's flow to the packet's destination, and
+ * has been reserved: plain NAT gave it away while nothing passed. The source is bound to another port; commands follow,
+ * and the message, when it is handled, names it. */
+void sipalg_engine_move_binding(sipalg_engine *engine, uint64_t now_ns, const sipalg_packet *packet);
 
 /* Handles one message. Always fills the verdict; never fails: what cannot be handled passes as it came, with a reason.
  * `now_ns` never goes back. */

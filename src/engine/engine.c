@@ -225,6 +225,17 @@ void sipalg_engine_reserve_port(sipalg_engine *engine, enum sipalg_protocol prot
 
 /* ---- The flow a message comes in ---- */
 
+/* Whether hosts speak by plain NAT with servers that others speak with by bindings: a port whose flow was over may have
+ * become theirs. */
+static bool may_be_taken(const sipalg_engine *engine, const sipalg_packet *packet)
+{
+	const uint64_t *reasons = engine->counters.reasons;
+	bool has_others = engine->off.count || reasons[SIPALG_REASON_BINDINGS_FULL] ||
+	                  reasons[SIPALG_REASON_HOST_LIMIT] || reasons[SIPALG_REASON_PORTS_FULL];
+	return has_others && packet->source.protocol == SIPALG_PROTOCOL_UDP &&
+	       (packet->length < 4 || memcmp(packet->bytes, "SIP/", 4) != 0);
+}
+
 bool sipalg_engine_wants_mapping(const sipalg_engine *engine, const sipalg_packet *packet)
 {
 	if (packet->direction != SIPALG_OUTBOUND || sipalg_address_is_none(&packet->outside))
@@ -233,28 +244,50 @@ bool sipalg_engine_wants_mapping(const sipalg_engine *engine, const sipalg_packe
 		return false;
 	uint32_t slot = bindings_find_inside(&engine->bindings, &packet->source, &packet->outside);
 	if (slot && engine->bindings.list[slot].state == BINDING_ALIVE)
-		return false;
+		return may_be_taken(engine, packet);
 	const struct network *network = networks_find(&engine->inside, &packet->source.address);
 	return network && network->translation == SIPALG_TRANSLATION_PORTS;
 }
 
-sipalg_endpoint sipalg_engine_foresee(sipalg_engine *engine, const sipalg_packet *packet)
+/* The packet's source and what it would be bound to. False: nothing. */
+static bool wish_for_source(const sipalg_engine *engine, const sipalg_packet *packet, struct bind_wish *wish)
 {
 	const sipalg_address shared[2] = { packet->outside, packet->outside };
-	sipalg_endpoint outside = { .address = packet->outside, .protocol = packet->source.protocol };
 	const struct network *network = networks_find(&engine->inside, &packet->source.address);
-	if (!network || !network_find_outside(network, shared, &packet->source.address, &outside.address))
+	*wish = (struct bind_wish){ .inside = packet->source, .port = packet->mapping };
+	if (!network || !network_find_outside(network, shared, &packet->source.address, &wish->outside))
+		return false;
+	wish->is_fixed = network->translation != SIPALG_TRANSLATION_PORTS;
+	return true;
+}
+
+sipalg_endpoint sipalg_engine_foresee(sipalg_engine *engine, const sipalg_packet *packet)
+{
+	sipalg_endpoint outside = { .address = packet->outside, .protocol = packet->source.protocol };
+	struct bind_wish wish;
+	if (!wish_for_source(engine, packet, &wish))
 		return outside;
-	struct bind_wish wish = { .inside = packet->source,
-		                  .outside = outside.address,
-		                  .port = packet->mapping,
-		                  .is_fixed = network->translation != SIPALG_TRANSLATION_PORTS };
-	uint32_t slot = bindings_find_inside(&engine->bindings, &packet->source, &outside.address);
+	uint32_t slot = bindings_find_inside(&engine->bindings, &wish.inside, &wish.outside);
 	if (slot &&
 	    (engine->bindings.list[slot].state == BINDING_ALIVE || bindings_may_revive(&engine->bindings, &wish, slot)))
 		return engine->bindings.list[slot].outside;
+	outside.address = wish.outside;
 	outside.port = bindings_choose_port(&engine->bindings, &wish);
 	return outside;
+}
+
+void sipalg_engine_move_binding(sipalg_engine *engine, uint64_t now_ns, const sipalg_packet *packet)
+{
+	struct bind_wish wish;
+	if (!wish_for_source(engine, packet, &wish) || wish.is_fixed)
+		return;
+	uint32_t slot = bindings_find_inside(&engine->bindings, &wish.inside, &wish.outside);
+	if (!slot || engine->bindings.list[slot].state != BINDING_ALIVE)
+		return;
+	uint16_t port = bindings_choose_port(&engine->bindings, &wish);
+	if (port)
+		bindings_move(&engine->bindings, slot, now_ns, port);
+	engine_count_tables(engine);
 }
 
 /* ---- Time and the plane ---- */

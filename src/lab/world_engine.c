@@ -100,6 +100,7 @@ static void pass_over_occupied(struct engine_world *model, const sipalg_packet *
 		if (foreseen.port == 0 || !nat_is_occupied(&model->nat, model->now_ns, foreseen, to, from))
 			return;
 		sipalg_engine_reserve_port(model->engine, SIPALG_PROTOCOL_UDP, foreseen.port, true);
+		sipalg_engine_move_binding(model->engine, model->now_ns, packet);
 	}
 }
 

@@ -4,8 +4,6 @@
 #include "base/check.h"
 
 enum {
-	GENERATION_BITS = 10,
-	SLOT_BITS = 32 - GENERATION_BITS,
 	LEASE_OWNED_MIN_S = 900, /* an owned binding is told to the plane for so long: fewer refreshes, and the engine
 	                          * closes it itself when its owner ends */
 	LEASE_LEFT_MIN_S = 60,   /* a lease that ends so soon is renewed however little is to be added */
@@ -14,7 +12,7 @@ enum {
 
 void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t capacity)
 {
-	check(capacity < 1u << SLOT_BITS);
+	check(capacity < 1u << HANDLE_SLOT_BITS);
 	pool_lay_out(&bindings->pool, arena, capacity);
 	table_lay_out(&bindings->by_inside, arena, capacity);
 	table_lay_out(&bindings->by_outside, arena, capacity);
@@ -25,20 +23,6 @@ void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t c
 	bindings->reserved_tcp = arena_take(arena, PORT_BITMAP_BYTES, 1);
 	ages_lay_out(&bindings->quarantine, arena, capacity);
 	hosts_lay_out(&bindings->hosts, arena, 2 * capacity); /* some have only legs, or what is in quarantine */
-}
-
-uint32_t bindings_handle(const struct bindings *bindings, uint32_t slot)
-{
-	return (uint32_t)bindings->list[slot].generation << SLOT_BITS | slot;
-}
-
-uint32_t bindings_slot(const struct bindings *bindings, uint32_t handle)
-{
-	uint32_t slot = handle & ((1u << SLOT_BITS) - 1);
-	if (!slot || slot > bindings->pool.touched)
-		return 0;
-	const struct binding *binding = &bindings->list[slot];
-	return binding->state == BINDING_ALIVE && binding->generation == handle >> SLOT_BITS ? slot : 0;
 }
 
 uint32_t bindings_find_inside(const struct bindings *bindings, const sipalg_endpoint *inside,
@@ -77,7 +61,7 @@ static void free_slot(struct bindings *bindings, uint32_t slot)
 	table_remove(&bindings->by_outside, endpoint_hash(&bindings->endpoint_key, &binding->outside), slot);
 	deadlines_set(bindings->deadlines, slot, DEADLINE_NEVER);
 	binding->state = BINDING_FREE;
-	binding->generation = (binding->generation + 1) & ((1u << GENERATION_BITS) - 1);
+	bindings_rename(binding);
 	pool_give_back(&bindings->pool, slot);
 }
 
@@ -132,7 +116,7 @@ static enum bind_result revive(struct bindings *bindings, uint64_t now_ns, const
 	struct binding *binding = &bindings->list[slot];
 	ages_remove(&bindings->quarantine, slot);
 	hosts_revive(&bindings->hosts, binding->host, slot);
-	binding->generation = (binding->generation + 1) & ((1u << GENERATION_BITS) - 1);
+	bindings_rename(binding);
 	begin(binding, now_ns, wish, binding->host);
 	return BIND_OK;
 }
@@ -434,6 +418,22 @@ static void renew_lease(struct bindings *bindings, uint32_t slot, uint64_t now_n
 		return;
 	binding->leased_until_ns = wanted;
 	bindings_command(bindings, slot, SIPALG_COMMAND_REFRESH)->lease_s = lease_left_s(binding, now_ns);
+}
+
+void bindings_move(struct bindings *bindings, uint32_t slot, uint64_t now_ns, uint16_t port)
+{
+	struct binding *binding = &bindings->list[slot];
+	check(binding->state == BINDING_ALIVE);
+	if (binding->is_open) {
+		bindings_command(bindings, slot, SIPALG_COMMAND_CLOSE)->keep_flows = true;
+		bindings->closed++;
+	}
+	table_remove(&bindings->by_outside, endpoint_hash(&bindings->endpoint_key, &binding->outside), slot);
+	binding->outside.port = port;
+	table_insert(&bindings->by_outside, endpoint_hash(&bindings->endpoint_key, &binding->outside), slot);
+	bindings_rename(binding);
+	binding->is_open = false;
+	bindings_settle(bindings, slot, now_ns);
 }
 
 /* When to look at the binding again: when it ends, or before its lease does. */

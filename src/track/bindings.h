@@ -76,7 +76,7 @@ struct peer {
 	uint32_t next;
 };
 
-enum { PORT_BITMAP_BYTES = 65536 / 8 };
+enum { PORT_BITMAP_BYTES = 65536 / 8, HANDLE_SLOT_BITS = 22 };
 
 struct bindings {
 	struct endpoint_key endpoint_key;
@@ -165,6 +165,9 @@ bool bindings_admit(struct bindings *bindings, uint32_t slot, uint64_t now_ns, c
 /* Lets packets from anywhere in to media, as if the host itself had asked for the binding first. To be settled. */
 void bindings_admit_any(struct bindings *bindings, uint32_t slot);
 
+/* Somebody else has its outside port: it goes on by this one, which is free. */
+void bindings_move(struct bindings *bindings, uint32_t slot, uint64_t now_ns, uint16_t port);
+
 /* Queues the commands that make the plane agree with the table, and sets the deadline. */
 void bindings_settle(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 
@@ -195,6 +198,9 @@ uint32_t bindings_handle(const struct bindings *bindings, uint32_t slot);
 
 /* The slot of a handle; 0: that binding is gone. */
 uint32_t bindings_slot(const struct bindings *bindings, uint32_t handle);
+
+/* From now on it has another name: it is another one to the plane. */
+void bindings_rename(struct binding *binding);
 
 /* A command about this binding, filled but for what the kind needs besides. */
 sipalg_command *bindings_command(struct bindings *bindings, uint32_t slot, enum sipalg_command_kind kind);

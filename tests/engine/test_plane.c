@@ -96,6 +96,50 @@ static void reserved_ports_are_not_chosen(void **state)
 	assert_via("203.0.113.1:5062");
 }
 
+static void switch_off(const char *host)
+{
+	sipalg_prefix off;
+	assert_true(sipalg_prefix_read(host, strlen(host), &off));
+	assert_true(sipalg_engine_set_off(plane->engine, &off, 1));
+	harness_take_commands(plane);
+}
+
+/* While nothing passed, plain NAT gave the port of a binding to a host that has none: the next request moves it. */
+static void a_binding_whose_port_is_taken_moves(void **state)
+{
+	(void)state;
+	sipalg_packet packet = packet_of(&phone, "192.168.1.2:5060");
+	harness_pass(plane, &packet);
+	assert_false(sipalg_engine_wants_mapping(plane->engine, &packet)); /* all others have bindings, too */
+	switch_off("192.168.1.9");
+	assert_true(sipalg_engine_wants_mapping(plane->engine, &packet));
+	assert_int_equal(sipalg_engine_foresee(plane->engine, &packet).port, 5060);
+	harness_reserve_port(plane, 5060, true);
+	assert_int_equal(sipalg_engine_foresee(plane->engine, &packet).port, 5060); /* it may be a service */
+	sipalg_engine_move_binding(plane->engine, plane->now_ns, &packet);
+	harness_take_commands(plane);
+	assert_int_equal(harness_count(plane, SIPALG_COMMAND_CLOSE), 1);
+	assert_true(harness_command(plane, SIPALG_COMMAND_CLOSE, 0)->keep_flows);
+	assert_int_equal(harness_command(plane, SIPALG_COMMAND_CLOSE, 0)->outside.port, 5060);
+	assert_int_equal(harness_command(plane, SIPALG_COMMAND_OPEN, 0)->outside.port, 5062);
+	assert_int_equal(harness_count(plane, SIPALG_COMMAND_ADMIT), 1); /* whom it had admitted */
+	harness_pass(plane, &packet);
+	assert_via("203.0.113.1:5062");
+	packet.bytes = (const uint8_t *)"SIP/2.0 200 OK";
+	assert_false(sipalg_engine_wants_mapping(plane->engine, &packet)); /* an answer follows a request */
+}
+
+static void what_is_not_bound_does_not_move(void **state)
+{
+	(void)state;
+	sipalg_packet packet = packet_of(&phone, "192.168.1.2:5060");
+	sipalg_engine_move_binding(plane->engine, plane->now_ns, &packet);
+	packet.source.address = server.address;
+	sipalg_engine_move_binding(plane->engine, plane->now_ns, &packet);
+	harness_take_commands(plane);
+	assert_int_equal(plane->command_count, 0);
+}
+
 /* ---- Found at start ---- */
 
 static sipalg_command found(const char *inside, uint16_t port, uint16_t outside_port)
@@ -385,6 +429,8 @@ int main(void)
 		PLANE_TEST(a_mapping_that_is_taken_is_not),
 		PLANE_TEST(a_mapping_is_not_asked_for_in_vain),
 		PLANE_TEST(reserved_ports_are_not_chosen),
+		PLANE_TEST(a_binding_whose_port_is_taken_moves),
+		PLANE_TEST(what_is_not_bound_does_not_move),
 		PLANE_TEST(bindings_found_at_start_go_on),
 		PLANE_TEST(a_binding_found_may_be_owned),
 		PLANE_TEST(there_may_be_no_room_for_what_is_found),

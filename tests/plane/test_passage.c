@@ -274,6 +274,33 @@ static void test_off_for_one_host_cuts_nothing(void **state)
 	world_close(&world);
 }
 
+/* While the flow of a phone was over, the port became that of a host that goes by plain NAT: the phone is heard all the
+ * same, by another port, and the other host goes on. */
+static void test_a_port_taken_meanwhile_is_given_up(void **state)
+{
+	struct world world;
+	sipalg_endpoint from;
+	static const char other[] = "OPTIONS sip:b SIP/2.0\r\n\r\n";
+
+	(void)state;
+	open_and_start(&world);
+	int phone = world_socket(&world, PHONES, "10.0.0.5", 5060);
+	int without = world_socket(&world, PHONES, "10.0.0.6", 5060);
+	int server = world_socket(&world, PROVIDER, "203.0.113.2", 5060);
+
+	assert_true(is_edited(&world, phone, server, "before"));
+	switch_host(&world, "10.0.0.6", true);
+	assert_true(world_command(&world, ROUTER, "conntrack -F 2>/dev/null"));
+	world_send(without, "203.0.113.2", 5060, other, sizeof(other) - 1);
+	assert_true(world_receive(&world, server, received, &from) > 0);
+	assert_int_equal(from.port, 5060);
+	assert_true(is_edited(&world, phone, server, "after"));
+	world_send(without, "203.0.113.2", 5060, other, sizeof(other) - 1);
+	assert_true(world_receive(&world, server, received, &from) > 0);
+	assert_int_equal(from.port, 5060);
+	world_close(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_a_burst_shares_transactions),
 		cmocka_unit_test(test_off_is_plain_nat_and_on_comes_back),
 		cmocka_unit_test(test_off_for_one_host_cuts_nothing),
+		cmocka_unit_test(test_a_port_taken_meanwhile_is_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

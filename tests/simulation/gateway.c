@@ -92,6 +92,7 @@ static void learn_mapping(struct simulation *simulation, sipalg_packet *packet)
 		if (!foreseen.port || !nat_is_occupied(&simulation->nat, harness->now_ns, foreseen, to, from))
 			return;
 		harness_reserve_port(harness, foreseen.port, true);
+		sipalg_engine_move_binding(harness->engine, harness->now_ns, packet);
 	}
 }
 

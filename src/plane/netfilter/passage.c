@@ -53,6 +53,7 @@ static void pass_over_occupied(struct plane *plane, uint64_t now_ns, const sipal
 			return;
 		if (!ports_occupy(&plane->ports, now_ns, plane->engine, outside.port))
 			return;
+		sipalg_engine_move_binding(plane->engine, now_ns, message);
 	}
 }
 
