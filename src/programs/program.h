@@ -3,9 +3,9 @@
 #ifndef PROGRAMS_PROGRAM_H
 #define PROGRAMS_PROGRAM_H
 
+#include "console/options.h"
 #include "console/problem.h"
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -51,6 +51,7 @@ int explain_main(const struct invocation *invocation, int argc, char **argv);
 int on_main(const struct invocation *invocation, int argc, char **argv);
 int off_main(const struct invocation *invocation, int argc, char **argv);
 int check_config_main(const struct invocation *invocation, int argc, char **argv);
+int reflect_program_main(const struct invocation *invocation, int argc, char **argv);
 int lab_program_main(const struct invocation *invocation, int argc, char **argv);
 int help_main(const struct invocation *invocation, int argc, char **argv);
 
@@ -58,14 +59,5 @@ extern const char run_help[], show_help[], explain_help[], on_help[], off_help[]
 
 /* Prints "sipalg: …" on standard error and returns the code. */
 int program_complain(int code, const char *text);
-
-/* ---- Options ---- */
-
-enum { OPTIONS_END = -1, OPTIONS_WRONG = '?' };
-
-/* getopt_long() without its own words: OPTIONS_WRONG comes with a problem that names the remedy. `letters` has a ':'
- * before the first letter. */
-int options_next(int argc, char **argv, const char *letters, const struct option *options, int *index,
-                 struct problem *problem);
 
 #endif

@@ -103,7 +103,8 @@ struct reflect_client *reflect_client_open(const char *host, uint16_t port, enum
 
 const struct reflect_server *reflect_client_server(const struct reflect_client *client);
 
-/* For poll(): readable when reflect_client_next() has something to do. */
+/* For poll(): readable when reflect_client_next() has something to do. Events that were read together wait inside: call
+ * next with no timeout until it says REFLECT_QUIET, then poll. */
 int reflect_client_descriptor(const struct reflect_client *client);
 
 /* The next event; waits up to `timeout_ms` (0: not at all). Also keeps the session alive, so call it every 20 seconds

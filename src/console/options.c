@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "programs/program.h"
+#include "console/options.h"
 
 #include "console/values.h"
 
