@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "check/judge.h"
+#include "compare/judge.h"
 #include "check/probe.h"
 
 #define INSIDE "192.168.1.2"

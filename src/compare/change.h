@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is different between a message as it was sent and as it arrived, by what the changed part means in SIP. */
-#ifndef CHECK_CHANGE_H
-#define CHECK_CHANGE_H
+#ifndef COMPARE_CHANGE_H
+#define COMPARE_CHANGE_H
 
 #include "base/text.h"
 #include "sipalg/address.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A message as its header lines and what follows them, however damaged it is: what arrived behind an ALG need not be
  * SIP any more. */
-#ifndef CHECK_LINES_H
-#define CHECK_LINES_H
+#ifndef COMPARE_LINES_H
+#define COMPARE_LINES_H
 
 #include "base/text.h"
 #include "sip/message.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "check/lines.h"
+#include "compare/lines.h"
 
 #include "base/cursor.h"
 #include "sip/header_name.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "check/judge.h"
+#include "compare/judge.h"
 
 #include "sdp/sdp.h"
 #include "sip/body.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Compares a message as it was sent with what arrived. */
-#ifndef CHECK_COMPARE_H
-#define CHECK_COMPARE_H
+#ifndef COMPARE_COMPARE_H
+#define COMPARE_COMPARE_H
 
-#include "check/change.h"
-#include "check/lines.h"
+#include "compare/change.h"
+#include "compare/lines.h"
 
 /* No change: they are equal byte for byte. A Content-Length that follows a changed body is no change. Slices point into
  * the two messages. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a changed message is evidence of. Rewriting that hangs together is no fault: our own address became the one we
  * are seen at, in every place that says where to send, and comes back as it was. */
-#ifndef CHECK_JUDGE_H
-#define CHECK_JUDGE_H
+#ifndef COMPARE_JUDGE_H
+#define COMPARE_JUDGE_H
 
-#include "check/change.h"
+#include "compare/change.h"
 #include "report/fault.h"
 
 enum { CHARGES_MAX = 24, OUTSIDES_MAX = 4, CHARGE_DETAIL_MAX = 200 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "check/change.h"
+#include "compare/change.h"
 
 const char *place_words(enum place place)
 {

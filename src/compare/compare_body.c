@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "check/compare.h"
+#include "compare/compare.h"
 
 #include "base/cursor.h"
 #include "report/alignment.h"

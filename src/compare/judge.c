@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "check/judge.h"
+#include "compare/judge.h"
 
-#include "check/compare.h"
+#include "compare/compare.h"
 
 #include <stdarg.h>
 #include <stdio.h>
