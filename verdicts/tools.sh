@@ -25,7 +25,7 @@ tool_check() {
 }
 
 tool_check6() {
-	reflect_start && tool_run check 2001:db8::2
+	reflect_start && tool_run check 2001:db8:2::2
 }
 
 # call_capture SIDE...: one call, captured at the router's inside, its outside, or both.
@@ -55,4 +55,9 @@ tool_diagnose() {
 # What a provider's support desk has: the outside alone.
 tool_diagnose1() {
 	call_capture wan0 && tool_run diagnose "$world_folder/wan0.pcap"
+}
+
+# Seen from the hops on the way alone, as an ordinary user.
+tool_path() {
+	reflect_start && tool_run check --path "$server_address"
 }

@@ -6,8 +6,8 @@
 
 inside_address=192.168.10.20
 outside_address=203.0.113.120 # as long as the inside address, so that TCP streams keep their length
-server_address=203.0.113.2
-second_address=203.0.113.9
+server_address=198.51.100.2
+second_address=198.51.100.9
 
 # join MEMBER INTERFACE MEMBER INTERFACE
 join() {
@@ -34,9 +34,9 @@ member_make() {
 
 # verdict_world_build KIND [KIND]: the client behind a router of that kind, or behind two, the first of which is nearer.
 verdict_world_build() {
-	world_members=(client router server)
-	[[ -z ${2:-} ]] || world_members+=(carrier)
 	local member
+	world_members=(client router internet server)
+	[[ -z ${2:-} ]] || world_members+=(carrier)
 	for member in "${world_members[@]}"; do
 		member_make "$member"
 	done
@@ -45,48 +45,51 @@ verdict_world_build() {
 	address router lan0 192.168.10.1/24 2001:db8:10::1/64
 	ip -n "$world_prefix-client" route add default via 192.168.10.1
 	ip -n "$world_prefix-client" route add default via 2001:db8:10::1
+	internet_build
 	if [[ -z ${2:-} ]]; then
-		join router wan0 server eth0
-		address router wan0 "$outside_address/24" 2001:db8::78/64
-		server_route 2001:db8::78
-		ip -n "$world_prefix-router" route add default via "$server_address"
+		uplink router
 		router_become router "$1" "$inside_address" "$outside_address"
 	else
 		carrier_build "$@"
 	fi
-	address server eth0 "$server_address/24" "$second_address/24" 2001:db8::2/64 2001:db8::9/64
-	server_silence
+}
+
+# The internet is a router, too, which knows no way to private addresses and does not say so.
+internet_build() {
+	join internet server0 server eth0
+	address internet server0 198.51.100.1/24 2001:db8:2::1/64
+	address server eth0 "$server_address/24" "$second_address/24" 2001:db8:2::2/64 2001:db8:2::9/64
+	ip -n "$world_prefix-server" route add default via 198.51.100.1
+	ip -n "$world_prefix-server" route add default via 2001:db8:2::1
+	ip -n "$world_prefix-internet" route add blackhole 192.168.0.0/16
+	ip -n "$world_prefix-internet" route add blackhole 100.64.0.0/10
+}
+
+# uplink MEMBER: what makes it the last router before the internet.
+uplink() {
+	join "$1" wan0 internet customer0
+	address "$1" wan0 "$outside_address/24" 2001:db8:1::78/64
+	address internet customer0 203.0.113.254/24 2001:db8:1::1/64
+	ip -n "$world_prefix-$1" route add default via 203.0.113.254
+	ip -n "$world_prefix-$1" route add default via 2001:db8:1::1
+	ip -n "$world_prefix-internet" route add 2001:db8:10::/64 via 2001:db8:1::78
 }
 
 carrier_build() {
 	join router wan0 carrier lan0
-	join carrier wan0 server eth0
 	address router wan0 100.64.10.20/24
 	address carrier lan0 100.64.10.1/24
-	address carrier wan0 "$outside_address/24"
 	ip -n "$world_prefix-router" route add default via 100.64.10.1
-	ip -n "$world_prefix-carrier" route add default via "$server_address"
+	uplink carrier
 	router_become router "$1" "$inside_address" 100.64.10.20
 	router_become carrier "$2" 100.64.10.20 "$outside_address"
-}
-
-server_route() {
-	ip -n "$world_prefix-server" -6 route add 2001:db8:10::/64 via "$1" dev eth0 2>/dev/null || server_route_later=$1
-}
-
-# Private addresses lead nowhere on the internet, and nobody says so.
-server_silence() {
-	[[ -z ${server_route_later:-} ]] ||
-		ip -n "$world_prefix-server" -6 route add 2001:db8:10::/64 via "$server_route_later" dev eth0
-	ip -n "$world_prefix-server" route add default via 203.0.113.254
-	ip -n "$world_prefix-server" neighbour add 203.0.113.254 lladdr 02:00:00:00:00:fe nud permanent dev eth0
 }
 
 # router_become MEMBER KIND INSIDE OUTSIDE
 router_become() {
 	local member=$1 kind=$2
 	case $kind in
-	none) ip -n "$world_prefix-server" route add 192.168.10.0/24 via "$4" 2>/dev/null || true ;;
+	none) ip -n "$world_prefix-internet" route add 192.168.10.0/24 via "$4" ;;
 	plain) nat_rules "$member" ;;
 	kernel) nat_rules "$member" && helper_rules "$member" ;;
 	sipalg) nat_rules "$member" && gateway_start "$member" ;;
