@@ -9,8 +9,8 @@ enum {
 	SESSIONS_MAX = 128,
 	SESSIONS_PER_ADDRESS = 8, /* behind a carrier's NAT several users have one */
 	GREETED_NOT_MAX = 32,     /* connections that have not said hello; one more ends the oldest of them */
-	HELLOS_BURST = 20,        /* connections of one address … */
-	HELLOS_PER_MINUTE = 30,
+	HELLOS_BURST = 60,        /* connections of one address … */
+	HELLOS_PER_MINUTE = 60,
 	OUTPUT_MAX = 256 * 1024, /* bytes of reports that wait for a client; what finds no room is counted as missed */
 	ORDERS_MAX = 256,        /* that wait in one session */
 	ORDER_BYTES_MAX = 128 * 1024, /* of all their messages */
