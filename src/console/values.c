@@ -45,38 +45,6 @@ bool value_read_number(struct value text, uint32_t smallest, uint32_t largest, u
 	return true;
 }
 
-static int digit_of(char character)
-{
-	if (character >= '0' && character <= '9')
-		return character - '0';
-	if (character >= 'a' && character <= 'f')
-		return character - 'a' + 10;
-	return character >= 'A' && character <= 'F' ? character - 'A' + 10 : -1;
-}
-
-bool value_read_mark(struct value text, uint32_t *mark)
-{
-	enum { DIGITS_MAX = 8 };
-	uint32_t read = 0;
-	bool prefixed = text.length > 2 && text.start[0] == '0' && (text.start[1] == 'x' || text.start[1] == 'X');
-	if (text.length == 1 && text.start[0] == '0') {
-		*mark = 0;
-		return true;
-	}
-	if (!prefixed || text.length > 2 + DIGITS_MAX)
-		return false;
-	for (size_t i = 2; i < text.length; i++) {
-		int digit = digit_of(text.start[i]);
-		if (digit < 0)
-			return false;
-		read = read << 4 | (uint32_t)digit;
-	}
-	if (read == 0 || (read & (read - 1)) != 0)
-		return false;
-	*mark = read;
-	return true;
-}
-
 bool value_read_ports(struct value text, uint16_t smallest, struct port_range *range)
 {
 	const char *dash = memchr(text.start, '-', text.length);

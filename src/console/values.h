@@ -29,10 +29,6 @@ bool value_next(struct value *list, struct value *entry);
 SIPALG_MUST_USE
 bool value_read_number(struct value text, uint32_t smallest, uint32_t largest, uint32_t *number);
 
-/* One bit in hexadecimal, as "0x100", or "0" for none. */
-SIPALG_MUST_USE
-bool value_read_mark(struct value text, uint32_t *mark);
-
 /* "5060" or "10000-20000", ports from `smallest` on. */
 SIPALG_MUST_USE
 bool value_read_ports(struct value text, uint16_t smallest, struct port_range *range);

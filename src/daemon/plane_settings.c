@@ -52,5 +52,4 @@ void plane_settings_from(const struct settings *settings, struct plane_settings 
 		plane->queue = settings->queue;
 	plane->without_tcp = !settings->tcp;
 	plane->connections_max = settings->connections;
-	plane->mark = settings->mark;
 }

@@ -34,7 +34,6 @@ const struct setting_row settings_table[SETTING_COUNT] = {
 	[SETTING_REGISTRATIONS] = {"registrations", "NUMBER", "registrations there may be at once", false},
 	[SETTING_CONNECTIONS] = {"connections", "NUMBER", "TCP connections read at once; more pass as through plain NAT (default: 32768)", false},
 	[SETTING_QUEUE] = {"queue", "NUMBER", "number of the netfilter queue; 0: a free one (default: 0)", false},
-	[SETTING_MARK] = {"mark", "BIT", "bit of packets' marks that TCP takes, as 0x20000000; 0: a free one (default: 0)", false},
 	[SETTING_SOCKET] = {"socket", "PATH", "control socket (default: " SETTINGS_SOCKET_PATH ")", false},
 	[SETTING_GROUP] = {"group", "GROUP", "group that may use the control socket (default: root alone)", false},
 	[SETTING_USER] = {"user", "USER", "whom to become once all is open (default: sipalg, else nobody)", false},
@@ -208,17 +207,6 @@ static bool set_path(char path[VALUE_PATH_MAX], const char *name, struct value t
 	                   (int)text.length, text.start, VALUE_PATH_MAX - 1);
 }
 
-static bool set_mark(struct settings *settings, struct value text, struct problem *problem)
-{
-	uint32_t mark;
-	if (!value_read_mark(text, &mark))
-		return problem_say(
-		        problem, "mark: \"%.*s\" is not one bit; write 0x1, 0x2, 0x4, 0x8 and so on, up to 0x80000000",
-		        (int)text.length, text.start);
-	settings->mark = mark;
-	return true;
-}
-
 static bool set_state(struct settings *settings, struct value text, struct problem *problem)
 {
 	if (text.length == strlen("none") && memcmp(text.start, "none", text.length) == 0) {
@@ -337,8 +325,6 @@ static bool set_value(struct settings *settings, enum setting setting, struct va
 		return set_limit(settings, setting, text, problem);
 	case SETTING_QUEUE:
 		return set_queue(settings, text, problem);
-	case SETTING_MARK:
-		return set_mark(settings, text, problem);
 	case SETTING_SOCKET:
 		return set_path(settings->socket, name, text, problem);
 	case SETTING_GROUP:

@@ -53,7 +53,6 @@ enum setting {
 	SETTING_REGISTRATIONS,
 	SETTING_CONNECTIONS,
 	SETTING_QUEUE,
-	SETTING_MARK,
 	SETTING_SOCKET,
 	SETTING_GROUP,
 	SETTING_USER,
@@ -111,7 +110,6 @@ struct settings {
 	size_t reserved_count;
 	bool tcp;                    /* SIP over TCP is read */
 	uint32_t connections;        /* relayed at once at most */
-	uint32_t mark;               /* the bit of packets' marks for these; 0: the daemon finds a free one */
 	uint16_t queue;              /* number of the netfilter queue; 0: the daemon finds a free one */
 	sipalg_settings engine;      /* `secret` is all zero: the daemon fills it */
 	char socket[VALUE_PATH_MAX]; /* of the control socket */

@@ -3,12 +3,22 @@
 #ifndef TESTS_PLANE_STRICT_H
 #define TESTS_PLANE_STRICT_H
 
+#include "stream.h"
 #include "world.h"
 
 void strict_open(struct world *world);
 
 /* A request as a phone writes it. */
 const char *strict_options(const char *address, unsigned number);
+
+/* A connection from a phone to the server at 203.0.113.2:5060, which goes on listening. */
+struct strict_line {
+	int listener, phone, server;
+	char peer[STREAM_NAME_MAX]; /* the phone's name, as the server sees it */
+};
+
+/* Opens one from `address`, and from `port` unless that is 0. */
+struct strict_line strict_dial(struct world *world, const char *address, uint16_t port);
 
 /* Whether a message gets through a connection, and an answer back. */
 bool strict_talks(struct world *world, int phone, int server);

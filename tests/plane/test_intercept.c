@@ -71,14 +71,12 @@ static void test_what_is_not_sip_passes(void **state)
 	(void)state;
 	strict_open(&world);
 	assert_true(world_start(&world));
-	int listener = stream_listen(&world, PROVIDER, "203.0.113.2", 5060);
-	int phone = stream_connect(&world, PHONES, "10.0.0.5", 0, "203.0.113.2", 5060, WORLD_PATIENCE_MS);
-	int server = stream_accept(&world, listener, NULL);
+	struct strict_line line = strict_dial(&world, "10.0.0.5", 0);
 
-	stream_send(phone, "POST / HTTP/1.1\r\nHost: 203.0.113.2\r\n\r\n");
-	assert_true(stream_receive(&world, server, received) > 0);
-	stream_send(phone, strict_options("10.0.0.5", 1)); /* not a connection's first bytes */
-	assert_true(stream_receive(&world, server, received) > 0);
+	stream_send(line.phone, "POST / HTTP/1.1\r\nHost: 203.0.113.2\r\n\r\n");
+	assert_true(stream_receive(&world, line.server, received) > 0);
+	stream_send(line.phone, strict_options("10.0.0.5", 1)); /* not a connection's first bytes */
+	assert_true(stream_receive(&world, line.server, received) > 0);
 	assert_non_null(strstr(received, "Via: SIP/2.0/TCP 10.0.0.5:5060"));
 	assert_int_equal(world.handled, 0);
 	world_close(&world);
@@ -323,6 +321,32 @@ static void test_a_registrar_opens_a_connection_by_ipv6(void **state)
 	world_close(&world);
 }
 
+/* Where a firewall drops nothing and nobody inside may be connected to, packets that arrive meet no chain of ours. */
+static bool looks_at_what_arrives(struct world *world)
+{
+	return world_command(world, ROUTER, "nft list table inet sipalg 2>&1 | grep -q 'type filter hook prerouting'");
+}
+
+static void test_only_who_may_be_connected_to_costs(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_open(
+	        &world,
+	        "table ip nat { chain post { type nat hook postrouting priority 100; oifname wan masquerade\n }\n }\n");
+	assert_true(world_start(&world));
+	assert_false(looks_at_what_arrives(&world));
+	struct strict_line line = strict_dial(&world, "10.0.0.5", 0);
+	assert_false(looks_at_what_arrives(&world));
+	assert_int_not_equal(register_contact(&world, line.phone, line.server, "10.0.0.5"), 0);
+	assert_true(looks_at_what_arrives(&world));
+	plane_work(world.plane, NULL, 0, world_now_ns() + 7200 * SIPALG_SECOND_NS);
+	plane_work(world.plane, NULL, 0, world_now_ns() + 7300 * SIPALG_SECOND_NS);
+	assert_false(looks_at_what_arrives(&world));
+	world_close(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_a_narrow_path_is_told_to_the_relay),
 		cmocka_unit_test(test_a_registrar_opens_a_connection),
 		cmocka_unit_test(test_a_registrar_opens_a_connection_by_ipv6),
+		cmocka_unit_test(test_only_who_may_be_connected_to_costs),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -219,12 +219,18 @@ void world_stop(struct world *world)
 	world->memory = NULL;
 }
 
+size_t world_times_said(const struct world *world, const char *part)
+{
+	size_t times = 0;
+
+	for (size_t index = 0; index < world->line_count; index++)
+		times += strstr(world->lines[index], part) != NULL;
+	return times;
+}
+
 bool world_said(const struct world *world, const char *part)
 {
-	for (size_t index = 0; index < world->line_count; index++)
-		if (strstr(world->lines[index], part) != NULL)
-			return true;
-	return false;
+	return world_times_said(world, part) > 0;
 }
 
 /* ---- Traffic ---- */

@@ -79,8 +79,9 @@ bool world_wait(struct world *world, int descriptor, short events, int milliseco
 ssize_t world_receive(struct world *world, int socket, char bytes[WORLD_MESSAGE_MAX], sipalg_endpoint *from);
 bool world_silent(struct world *world, int socket);
 
-/* Whether the plane has said a line with this in it. */
+/* Whether the plane has said a line with this in it, and how often. */
 bool world_said(const struct world *world, const char *part);
+size_t world_times_said(const struct world *world, const char *part);
 
 uint64_t world_now_ns(void);
 

@@ -104,19 +104,31 @@ static void put_hairpin(struct ruleset_writer *writer, const struct rule_family 
 	ruleset_put_rule(writer, hairpin);
 }
 
-/* Every forwarded packet meets this rule: it has to be cheap for media. (Byte operations on one register are those
- * that nft's interpreter does without a call.) */
-static void put_forward(struct ruleset_writer *writer)
+static void put_protocol(struct ruleset_writer *writer, uint8_t protocol, const char *chain)
 {
-	static const uint8_t media = RTP_VERSION_BIT, none = 0;
 	struct nftnl_rule *rule = rule_new("forward");
 
-	match_protocol(rule, IPPROTO_UDP);
-	rule_load_transport(rule, UDP_PAYLOAD, 1, RULE_REGISTER_0);
-	rule_mask(rule, RULE_REGISTER_0, &media, sizeof(media));
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &none, sizeof(none));
-	rule_jump(rule, NFT_JUMP, "signalling");
+	match_protocol(rule, protocol);
+	rule_jump(rule, NFT_GOTO, chain);
 	ruleset_put_rule(writer, rule);
+}
+
+/* Every forwarded packet comes here: media leave at once. (Byte operations on one register are those that nft's
+ * interpreter does without a call.) */
+static void put_forward(struct ruleset_writer *writer, bool tcp)
+{
+	static const uint8_t version = RTP_VERSION_BIT, none = 0;
+	struct nftnl_rule *media = rule_new("forward");
+
+	match_protocol(media, IPPROTO_UDP);
+	rule_load_transport(media, UDP_PAYLOAD, 1, RULE_REGISTER_0);
+	rule_mask(media, RULE_REGISTER_0, &version, sizeof(version));
+	rule_compare(media, RULE_REGISTER_0, NFT_CMP_NEQ, &none, sizeof(none));
+	rule_accept(media);
+	ruleset_put_rule(writer, media);
+	put_protocol(writer, IPPROTO_UDP, "signalling");
+	if (tcp)
+		put_protocol(writer, IPPROTO_TCP, "connections");
 }
 
 static struct nftnl_rule *first_byte(uint8_t from, uint8_t to)
@@ -134,9 +146,7 @@ static void put_port_rule(struct ruleset_writer *writer, uint32_t offset)
 	struct nftnl_rule *rule = first_byte('!', '~'); /* any start line begins with a token (RFC 3261 25.1) */
 
 	rule_load_transport(rule, offset, 2, RULE_REGISTER_0);
-	rule_lookup(rule, "ports", RULE_REGISTER_0, false);
-	rule_jump(rule, NFT_GOTO, "crossing");
-	ruleset_put_rule(writer, rule);
+	match_set_goto(writer, rule, "ports", "crossing");
 }
 
 /* What is SIP, here only of UDP datagrams that hold a byte at least. Loading more than there is ends a rule. */
@@ -147,9 +157,7 @@ static void put_signalling(struct ruleset_writer *writer)
 	struct nftnl_rule *lines = first_byte('\n', '\r'); /* empty lines before the start line (RFC 3261 7.5) */
 
 	rule_load_transport(start, UDP_PAYLOAD, 4, RULE_REGISTER_0);
-	rule_lookup(start, "starts", RULE_REGISTER_0, false);
-	rule_jump(start, NFT_GOTO, "crossing");
-	ruleset_put_rule(writer, start);
+	match_set_goto(writer, start, "starts", "crossing");
 
 	rule_load_transport(lines, UDP_LENGTH, 2, RULE_REGISTER_0);
 	rule_compare(lines, RULE_REGISTER_0, NFT_CMP_GT, &keepalive, sizeof(keepalive));
@@ -182,9 +190,9 @@ void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_conte
 		put_crossing_rule(writer, family, NFT_META_OIFNAME, family->source, contents);
 		put_crossing_rule(writer, family, NFT_META_IIFNAME, family->destination, contents);
 	}
-	put_forward(writer);
+	put_forward(writer, contents->tcp);
 	put_signalling(writer);
-	ruleset_put_let_in_rules(writer, contents);
+	ruleset_put_arriving_rules(writer, contents);
 	if (contents->tcp)
 		ruleset_put_tcp_rules(writer, contents);
 }

@@ -36,9 +36,7 @@ static void put_opening(struct ruleset_writer *writer)
 	struct nftnl_rule *known = rule_new("opening"), *secret = rule_new("opening");
 
 	rule_load_transport(known, PORT_DESTINATION, 2, RULE_REGISTER_0);
-	rule_lookup(known, "ports", RULE_REGISTER_0, false);
-	rule_jump(known, NFT_GOTO, "leaving");
-	ruleset_put_rule(writer, known);
+	match_set_goto(writer, known, "ports", "leaving");
 
 	/* To be counted; it always goes on. */
 	rule_load_transport(secret, PORT_DESTINATION, 2, RULE_REGISTER_0);
@@ -58,9 +56,7 @@ static void put_learned(struct ruleset_writer *writer, const struct rule_family 
 	struct nftnl_rule *rule = match_family("opening", family);
 
 	load_server(rule, family);
-	rule_lookup(rule, "learned", RULE_REGISTER_0, false);
-	rule_jump(rule, NFT_GOTO, "leaving");
-	ruleset_put_rule(writer, rule);
+	match_set_goto(writer, rule, "learned", "leaving");
 }
 
 static void put_learning(struct ruleset_writer *writer, const struct rule_family *family)
@@ -81,9 +77,8 @@ static void put_learning(struct ruleset_writer *writer, const struct rule_family
 static void put_looking(struct ruleset_writer *writer, uint8_t words)
 {
 	const uint16_t pushed = htons((uint16_t)(words << 12 | 0x018)); /* PSH, ACK */
-	struct nftnl_rule *rule = rule_new("forward");
+	struct nftnl_rule *rule = rule_new("connections");
 
-	match_protocol(rule, IPPROTO_TCP);
 	rule_load_transport(rule, TCP_OFFSET, 2, RULE_REGISTER_0);
 	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &pushed, sizeof(pushed));
 	rule_load_transport(rule, words * 4U, 4, RULE_REGISTER_0);
@@ -94,72 +89,21 @@ static void put_looking(struct ruleset_writer *writer, uint8_t words)
 	ruleset_put_rule(writer, rule);
 }
 
-/* From outside to a registered Contact, before connection tracking: the packet must not begin a flow that leads inside.
- * Who may come in is what destination NAT would admit. */
-static void put_arriving(struct ruleset_writer *writer, const struct rule_family *family,
-                         const struct ruleset_contents *contents)
-{
-	struct nftnl_rule *peer = match_family("arriving", family), *server = match_family("arriving", family);
-
-	match_protocol(peer, IPPROTO_TCP);
-	match_opening(peer, true);
-	match_interface(peer, NFT_META_IIFNAME, false);
-	rule_load_address(peer, family, family->source, RULE_REGISTER_0);
-	match_load_endpoint(peer, family, family->destination, PORT_DESTINATION, RULE_REGISTER_4);
-	rule_map(peer, "in_peer", RULE_REGISTER_0);
-	match_queue(peer, contents);
-	ruleset_put_rule(writer, peer);
-
-	match_protocol(server, IPPROTO_TCP);
-	match_opening(server, true);
-	match_interface(server, NFT_META_IIFNAME, false);
-	match_address(server, family, family->source, "servers");
-	match_load_endpoint(server, family, family->destination, PORT_DESTINATION, RULE_REGISTER_0);
-	rule_map(server, "in_server", RULE_REGISTER_0);
-	match_queue(server, contents);
-	ruleset_put_rule(writer, server);
-}
-
-/* A phone that uses one port only opens its next connection while our end of the last one is in TIME-WAIT. The kernel
- * finds that socket for the packet, and then does not forward it: it has to be taken here. The user's filter has let
- * the same endpoints pass a minute ago at most. */
-static void put_again(struct ruleset_writer *writer, const struct ruleset_contents *contents)
-{
-	static const uint8_t yes = 1;
-	static const char loopback[PLANE_LINK_NAME_MAX] = "lo";
-	struct nftnl_rule *rule = rule_new("again");
-
-	match_protocol(rule, IPPROTO_TCP);
-	match_opening(rule, true);
-	rule_load_meta(rule, NFT_META_IIFNAME, RULE_REGISTER_0);
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_NEQ, loopback, sizeof(loopback));
-	rule_load_socket(rule, NFT_SOCKET_TRANSPARENT, RULE_REGISTER_0);
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &yes, sizeof(yes));
-	match_queue(rule, contents);
-	ruleset_put_rule(writer, rule);
-}
-
 void ruleset_put_tcp_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents)
 {
-	struct nftnl_rule *rule = rule_new("forward");
+	struct nftnl_rule *rule = rule_new("connections");
 
-	match_no_datagrams(writer, "forward");
-	match_no_datagrams(writer, "arriving");
-	match_no_datagrams(writer, "again");
-	match_protocol(rule, IPPROTO_TCP);
 	match_opening(rule, true);
 	rule_jump(rule, NFT_GOTO, "opening");
 	ruleset_put_rule(writer, rule);
 	put_looking(writer, 5);
 	put_looking(writer, 8);
 	put_opening(writer);
-	put_again(writer, contents);
 	for (enum family number = FAMILY_IPV4; number < FAMILY_COUNT; number++) {
 		const struct rule_family *family = &rule_families[number];
 
 		put_learned(writer, family);
 		put_learning(writer, family);
 		put_leaving(writer, family, contents);
-		put_arriving(writer, family, contents);
 	}
 }

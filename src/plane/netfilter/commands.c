@@ -24,8 +24,31 @@ static void end_stale_flow(struct plane *plane, const sipalg_command *command, c
 	conntrack_delete(&plane->conntrack, &tuple);
 }
 
+/* Where nobody may connect to anybody inside, no packet needs to be looked at for it. The chain comes with the first
+ * binding of TCP; rules_check() lets it go. */
+static void note_opened(struct plane *plane, const sipalg_command *command)
+{
+	struct ruleset_contents *contents = &plane->contents;
+
+	if (command->outside.protocol != SIPALG_PROTOCOL_TCP)
+		return;
+	plane->connectable++;
+	if (contents->connectable)
+		return;
+	contents->connectable = true;
+	if (plane->on)
+		(void)ruleset_update(&plane->nftables, contents); /* a table that is gone is put back by commit() */
+}
+
+static void note_closed(struct plane *plane, const sipalg_command *command)
+{
+	if (command->outside.protocol == SIPALG_PROTOCOL_TCP && plane->connectable > 0)
+		plane->connectable--;
+}
+
 static void carry_open(struct plane *plane, const sipalg_command *command, const struct plane_cause *cause)
 {
+	note_opened(plane, command);
 	remember_opened(plane, command, cause);
 	sweep_end_stale_flows(&plane->sweep, command);
 	end_stale_flow(plane, command, cause);
@@ -53,6 +76,7 @@ static void carry_close(struct plane *plane, const sipalg_command *command, uint
 	const struct peer *peer;
 	bool cuts = plane->on && !command->keep_flows; /* what is switched off does not cut flows */
 
+	note_closed(plane, command);
 	if (plane->commit_ns == SIPALG_NEVER)
 		plane->commit_ns = now_ns + PLANE_CLOSING_MS * (SIPALG_SECOND_NS / 1000);
 	elements_close_binding(&plane->elements, command, &plane->peers);

@@ -19,85 +19,155 @@ static const struct ruleset_chain chains[] = {
 	{ "leaving", "nat", NF_INET_POST_ROUTING, RULESET_PRIORITY_NAT },
 };
 
-/* What we sent to ourselves; `name` is the key of the interface that is lo here. */
-static void match_returned(struct nftnl_rule *rule, uint32_t name, uint32_t mark)
+static void match_loopback(struct nftnl_rule *rule, uint32_t name, uint32_t operator)
 {
 	static const char loopback[PLANE_LINK_NAME_MAX] = "lo";
-	static const uint32_t none = 0;
 
 	rule_load_meta(rule, name, RULE_REGISTER_0);
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, loopback, sizeof(loopback));
-	rule_load_meta(rule, NFT_META_MARK, RULE_REGISTER_0);
-	rule_mask(rule, RULE_REGISTER_0, &mark, sizeof(mark));
-	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_NEQ, &none, sizeof(none));
-	match_protocol(rule, IPPROTO_TCP);
+	rule_compare(rule, RULE_REGISTER_0, operator, loopback, sizeof(loopback));
 }
 
-static void put_taking(struct ruleset_writer *writer, const struct rule_family *family, uint32_t mark, uint16_t port)
+/* What we sent to ourselves; `name` is the key of the interface that is lo here. */
+static void match_returned(struct nftnl_rule *rule, uint32_t name)
 {
-	static const uint8_t loopback[FAMILY_COUNT][16] = { { 127, 0, 0, 1 }, { [15] = 1 } };
-	const uint16_t network_port = htons(port);
-	struct nftnl_rule *rule = match_family("divert", family);
+	static const uint32_t sign = DIVERT_SIGN;
 
-	match_returned(rule, NFT_META_IIFNAME, mark);
-	match_opening(rule, true);
-	rule_load_value(rule, loopback[family - rule_families], family->length, RULE_REGISTER_0);
-	rule_load_value(rule, &network_port, sizeof(network_port), RULE_REGISTER_4);
-	rule_take(rule, family, RULE_REGISTER_0, RULE_REGISTER_4);
-	rule_accept(rule);
-	ruleset_put_rule(writer, rule);
+	match_protocol(rule, IPPROTO_TCP);
+	match_loopback(rule, name, NFT_CMP_EQ);
+	rule_load_meta(rule, NFT_META_PRIORITY, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &sign, sizeof(sign));
 }
 
-static void mark_ours(struct nftnl_rule *rule, uint32_t mark)
+static void match_ours(struct nftnl_rule *rule)
 {
 	static const uint8_t yes = 1;
 
 	rule_load_socket(rule, NFT_SOCKET_TRANSPARENT, RULE_REGISTER_0);
 	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &yes, sizeof(yes));
-	rule_load_meta(rule, NFT_META_MARK, RULE_REGISTER_0);
-	rule_set_bits(rule, RULE_REGISTER_0, mark);
-	rule_store_mark(rule, RULE_REGISTER_0);
+}
+
+static void load_relay(struct nftnl_rule *rule, const struct rule_family *family, const void *address, uint16_t port)
+{
+	const uint16_t network_port = htons(port);
+
+	rule_load_value(rule, address, family->length, RULE_REGISTER_0);
+	rule_load_value(rule, &network_port, sizeof(network_port), RULE_REGISTER_4);
+}
+
+/* What is for us gets an address of ours to be routed by: whose packet it is has been settled before, or is read from
+ * what an error quotes. */
+static void come_home(struct nftnl_rule *rule, const struct rule_family *family)
+{
+	rule_store_address(rule, family, family->destination, RULE_REGISTER_0);
 	rule_accept(rule);
 }
 
-/* A packet that opens a connection always goes by the queue: only `tproxy` knows what to do when our end of the last
- * connection of the same ports is in TIME-WAIT. Of ICMP it is the errors that
- * matter (a path that carries less): they name the socket's packets. */
-static void put_marking(struct ruleset_writer *writer, uint32_t mark)
+/* The bytes of an address as they stand in a header. */
+static const void *in_header(const sipalg_address *address, const struct rule_family *family)
 {
-	static const uint8_t errors[] = { IPPROTO_ICMP, IPPROTO_ICMPV6 };
-	struct nftnl_rule *rule = rule_new("divert");
+	return address->bytes + sizeof(address->bytes) - family->length;
+}
+
+/* `tproxy` finds the packet's own connection first. Nobody listens at `home` and this port, so that it finds nothing
+ * else. A packet that opens a connection always goes by the queue: only `tproxy` to the listening socket knows what to
+ * do when our end of the last connection of the same ports is in TIME-WAIT. */
+static void put_delivering(struct ruleset_writer *writer, const struct rule_family *family, const sipalg_address *home,
+                           uint16_t port)
+{
+	struct nftnl_rule *rule = match_family("divert", family);
 
 	match_protocol(rule, IPPROTO_TCP);
 	match_opening(rule, false);
-	mark_ours(rule, mark);
+	load_relay(rule, family, in_header(home, family), port);
+	rule_take(rule, family, RULE_REGISTER_0, RULE_REGISTER_4);
+	come_home(rule, family);
 	ruleset_put_rule(writer, rule);
-	for (size_t index = 0; index < sizeof(errors); index++) {
-		rule = rule_new("divert");
-		match_protocol(rule, errors[index]);
-		mark_ours(rule, mark);
-		ruleset_put_rule(writer, rule);
-	}
 }
 
-static void put_keeping(struct ruleset_writer *writer, const struct rule_family *family, uint32_t mark)
+/* Of ICMP it is the errors that matter (a path that carries less): they name the socket's packets. */
+static void put_errors(struct ruleset_writer *writer, const struct rule_family *family, const sipalg_address *home)
+{
+	struct nftnl_rule *rule = match_family("divert", family);
+
+	match_protocol(rule, family->number == NFPROTO_IPV4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	match_ours(rule);
+	rule_load_value(rule, in_header(home, family), family->length, RULE_REGISTER_0);
+	come_home(rule, family);
+	ruleset_put_rule(writer, rule);
+}
+
+static void put_taking(struct ruleset_writer *writer, const struct rule_family *family, uint16_t port)
+{
+	static const uint8_t loopback[FAMILY_COUNT][16] = { { 127, 0, 0, 1 }, { [15] = 1 } };
+	struct nftnl_rule *rule = match_family("divert", family);
+
+	match_returned(rule, NFT_META_IIFNAME);
+	match_opening(rule, true);
+	load_relay(rule, family, loopback[family - rule_families], port);
+	rule_take(rule, family, RULE_REGISTER_0, RULE_REGISTER_4);
+	rule_accept(rule);
+	ruleset_put_rule(writer, rule);
+}
+
+/* A phone that uses one port only opens its next connection while our end of the last one is in TIME-WAIT. The kernel
+ * finds that socket for the packet, and then does not forward it: it has to be taken here. The user's filter has let
+ * the same endpoints pass a minute ago at most. */
+static void put_again(struct ruleset_writer *writer, const struct ruleset_contents *contents)
+{
+	struct nftnl_rule *rule = rule_new("divert");
+
+	match_protocol(rule, IPPROTO_TCP);
+	match_opening(rule, true);
+	match_loopback(rule, NFT_META_IIFNAME, NFT_CMP_NEQ);
+	match_ours(rule);
+	match_queue(rule, contents);
+	ruleset_put_rule(writer, rule);
+}
+
+static void put_keeping(struct ruleset_writer *writer, const struct rule_family *family)
 {
 	struct nftnl_rule *destination = match_family("sending", family), *source = match_family("leaving", family);
 
-	match_returned(destination, NFT_META_OIFNAME, mark);
+	match_returned(destination, NFT_META_OIFNAME);
 	rule_load_address(destination, family, family->destination, RULE_REGISTER_0);
 	rule_load_transport(destination, PORT_DESTINATION, 2, RULE_REGISTER_4);
 	rule_nat(destination, family, NFT_NAT_DNAT, RULE_REGISTER_0);
 	ruleset_put_rule(writer, destination);
 
-	match_returned(source, NFT_META_OIFNAME, mark);
+	match_returned(source, NFT_META_OIFNAME);
 	rule_load_address(source, family, family->source, RULE_REGISTER_0);
 	rule_load_transport(source, PORT_SOURCE, 2, RULE_REGISTER_4);
 	rule_nat(source, family, NFT_NAT_SNAT, RULE_REGISTER_0);
 	ruleset_put_rule(writer, source);
 }
 
-static int write_table(struct netlink *netlink, uint32_t mark, uint16_t port, bool commit)
+/* Every packet that arrives comes here: media leave by the first rule. */
+static void put_no_datagrams(struct ruleset_writer *writer)
+{
+	struct nftnl_rule *rule = rule_new("divert");
+
+	match_protocol(rule, IPPROTO_UDP);
+	rule_accept(rule);
+	ruleset_put_rule(writer, rule);
+}
+
+static void put_rules(struct ruleset_writer *writer, const struct divert *divert)
+{
+	put_no_datagrams(writer);
+	for (size_t index = 0; index < FAMILY_COUNT; index++) {
+		const struct rule_family *family = &rule_families[index];
+
+		if (sipalg_address_is_none(&divert->home[index]))
+			continue;
+		put_delivering(writer, family, &divert->home[index], divert->port);
+		put_errors(writer, family, &divert->home[index]);
+		put_taking(writer, family, divert->port);
+		put_keeping(writer, family);
+	}
+	put_again(writer, divert->contents);
+}
+
+static int write_table(struct netlink *netlink, const struct divert *divert, bool commit)
 {
 	struct ruleset_writer writer;
 
@@ -108,23 +178,25 @@ static int write_table(struct netlink *netlink, uint32_t mark, uint16_t port, bo
 	for (size_t index = 0; index < sizeof(chains) / sizeof(chains[0]); index++)
 		ruleset_put_chain(&writer, &chains[index]);
 	ruleset_put_no_rules(&writer);
-	match_no_datagrams(&writer, "divert");
-	for (size_t index = 0; index < FAMILY_COUNT; index++) {
-		put_taking(&writer, &rule_families[index], mark, port);
-		put_keeping(&writer, &rule_families[index], mark);
-	}
-	put_marking(&writer, mark);
+	put_rules(&writer, divert);
 	return ruleset_writer_close(&writer, netlink, commit);
 }
 
-int divert_install(struct netlink *netlink, uint32_t mark, uint16_t port)
+int divert_install(struct netlink *netlink, const struct divert *divert)
 {
-	return write_table(netlink, mark, port, true);
+	return write_table(netlink, divert, true);
 }
 
-int divert_try(struct netlink *netlink)
+int divert_try(struct netlink *netlink, const struct ruleset_contents *contents)
 {
-	return write_table(netlink, 1, 1, false);
+	const struct divert divert = {
+		.contents = contents,
+		.home = { [FAMILY_IPV4] = { { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 } },
+		          [FAMILY_IPV6] = { { [15] = 1 } } },
+		.port = 1,
+	};
+
+	return write_table(netlink, &divert, false);
 }
 
 bool divert_exists(struct netlink *netlink)

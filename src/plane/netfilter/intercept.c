@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plane/netfilter/intercept.h"
-#include "plane/netfilter/divert.h"
+#include "plane/netfilter/reach.h"
 #include "plane/netfilter/state.h"
 
 #include <errno.h>
@@ -134,23 +134,23 @@ bool intercept_open(struct plane *plane)
 
 	intercept->raw = (struct raw){ -1, -1 };
 	(void)divert_remove(&plane->nftables); /* of a predecessor's: its relay is gone */
-	error = routes_open(&intercept->routes, plane->settings.mark);
-	if (error != 0)
-		return refuse(plane, "cannot change policy routing", error);
 	if (plane->settings.without_tcp)
 		return false;
-	error = divert_try(&plane->nftables);
+	error = divert_try(&plane->nftables, &plane->contents);
 	(void)divert_remove(&plane->nftables); /* what was only tried may have left an empty table */
 	if (error != 0)
 		return refuse(plane, "it needs nft_tproxy and nft_socket (OpenWrt: kmod-nft-tproxy, kmod-nft-socket)",
 		              error);
-	error = raw_open(&intercept->raw, intercept->routes.mark, "lo");
+	error = raw_open(&intercept->raw, DIVERT_SIGN);
 	if (error != 0)
 		return refuse(plane, "cannot open a raw socket (CAP_NET_RAW)", error);
 	if (!openings_open(&intercept->openings))
 		return refuse(plane, "cannot remember connections", ENOMEM);
 	if (!open_relay(plane))
 		return refuse(plane, "cannot listen on transparent sockets (CAP_NET_ADMIN)", errno);
+	intercept->divert.contents = &plane->contents;
+	intercept->divert.port = relay_port(intercept->relay);
+	intercept_follow_addresses(plane);
 	return true;
 }
 
@@ -161,7 +161,6 @@ static void uninstall(struct plane *plane)
 	if (!intercept->installed)
 		return;
 	(void)divert_remove(&plane->nftables);
-	routes_remove(&intercept->routes);
 	intercept->installed = false;
 }
 
@@ -183,21 +182,6 @@ void intercept_close(struct plane *plane)
 	uninstall(plane);
 	openings_close(&intercept->openings);
 	raw_close(&intercept->raw);
-	routes_close(&intercept->routes);
-}
-
-static int install(struct plane *plane)
-{
-	struct intercept *intercept = &plane->intercept;
-	size_t added;
-	int error = routes_install(&intercept->routes, &added);
-
-	intercept->installed = true;
-	if (error == 0)
-		error = divert_install(&plane->nftables, intercept->routes.mark, relay_port(intercept->relay));
-	if (error != 0)
-		uninstall(plane);
-	return error;
 }
 
 int intercept_switch(struct plane *plane, bool on)
@@ -218,30 +202,62 @@ int intercept_switch(struct plane *plane, bool on)
 	return 0;
 }
 
+/* Returns whether all is in force as it should be. */
+static bool put_in_force(struct plane *plane)
+{
+	struct intercept *intercept = &plane->intercept;
+	int error = divert_install(&plane->nftables, &intercept->divert);
+
+	intercept->outdated = error != 0;
+	if (error != 0)
+		plane_say(plane, "cannot put back what SIP over TCP needs: %s; trying again", strerror(error));
+	return error == 0;
+}
+
 void intercept_check(struct plane *plane)
 {
 	struct intercept *intercept = &plane->intercept;
-	size_t added = 0;
-	bool table;
-	int error;
 
 	if (!intercept->installed)
 		return;
 	if (connections(intercept) > 0)
 		intercept->needed_ns = plane->now_ns;
-	else if (plane->now_ns - intercept->needed_ns > INTERCEPT_IDLE_S * SIPALG_SECOND_NS) {
+	if (plane->now_ns - intercept->needed_ns > INTERCEPT_IDLE_S * SIPALG_SECOND_NS)
 		uninstall(plane);
-		return;
+	else if (intercept->outdated)
+		(void)put_in_force(plane);
+	else if (!divert_exists(&plane->nftables) && put_in_force(plane))
+		plane_say(plane, "somebody removed table inet sipalg_relay of SIP over TCP; put back");
+}
+
+/* One of the router's own of this family, such as phones know it by: routes lead to and from it as they do to and from
+ * the phones. */
+static sipalg_address find_home(const struct plane *plane, enum family family)
+{
+	const struct links_state *state = &plane->state;
+
+	for (size_t index = 0; index < state->router_count; index++)
+		if (family_of(&state->router[index]) == family)
+			return state->router[index];
+	for (size_t index = 0; index < state->wan_count; index++)
+		if (!sipalg_address_is_none(&state->wan[index].outside[family]))
+			return state->wan[index].outside[family];
+	return (sipalg_address){ { 0 } };
+}
+
+void intercept_follow_addresses(struct plane *plane)
+{
+	struct intercept *intercept = &plane->intercept;
+	bool same = true;
+
+	for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++) {
+		sipalg_address home = find_home(plane, family);
+
+		same = same && sipalg_address_equal(&home, &intercept->divert.home[family]);
+		intercept->divert.home[family] = home;
 	}
-	table = divert_exists(&plane->nftables);
-	error = routes_install(&intercept->routes, &added);
-	if (error == 0 && !table)
-		error = divert_install(&plane->nftables, intercept->routes.mark, relay_port(intercept->relay));
-	if (error != 0)
-		plane_say(plane, "cannot put back what SIP over TCP needs: %s; trying again", strerror(error));
-	else if (!table || added > 0)
-		plane_say(plane, "somebody removed %s of SIP over TCP; put back",
-		          table ? "routing rules" : "table inet sipalg_relay");
+	if (intercept->installed && !same)
+		(void)put_in_force(plane);
 }
 
 void intercept_forget_outside(struct plane *plane, const sipalg_address *outside)
@@ -315,16 +331,45 @@ static bool take_again(struct plane *plane, uint64_t now_ns, const struct queue_
 	return true;
 }
 
-/* Rules of policy routing cost every packet of the router a look-up, media too, and so they are there only while some
- * connection needs them. */
+/* In a storm of connections one line is enough. */
+static void say_refusal(struct plane *plane, uint64_t now_ns, const char *why)
+{
+	struct intercept *intercept = &plane->intercept;
+
+	if (intercept->said_ns != 0 && now_ns - intercept->said_ns < INTERCEPT_SAID_S * SIPALG_SECOND_NS)
+		return;
+	intercept->said_ns = now_ns;
+	plane_say(plane, "cannot take a TCP connection: %s; it passes as through plain NAT", why);
+}
+
+/* What is in force costs every packet of the router a little, media too, and so it is there only while some connection
+ * needs it. */
 static bool make_ready(struct plane *plane, uint64_t now_ns)
 {
-	int error = plane->intercept.installed ? 0 : install(plane);
+	struct intercept *intercept = &plane->intercept;
+	int error = intercept->installed ? 0 : divert_install(&plane->nftables, &intercept->divert);
 
-	plane->intercept.needed_ns = now_ns;
+	intercept->needed_ns = now_ns;
 	if (error != 0)
-		plane_say(plane, "cannot take a TCP connection: %s; it passes as through plain NAT", strerror(error));
+		say_refusal(plane, now_ns, strerror(error));
+	else
+		intercept->installed = true;
 	return error == 0;
+}
+
+/* Whether both ends' packets would be delivered here: by what the user's routes say, with rp_filter, not all are that
+ * would be forwarded. */
+static bool can_be_delivered(struct plane *plane, uint64_t now_ns, const struct syn *syn, const struct way *way,
+                             uint32_t in_link)
+{
+	const sipalg_address *home = &plane->intercept.divert.home[family_of(&syn->source.address)];
+	struct netlink *routing = &plane->links.asking;
+
+	if (!sipalg_address_is_none(home) && reach_is_open(routing, &syn->source.address, home, in_link) &&
+	    (way->direction == SIPALG_INBOUND || reach_is_open(routing, &syn->destination.address, home, way->link)))
+		return true;
+	say_refusal(plane, now_ns, "its packets could not be delivered here, by this router's routes (rp_filter?)");
+	return false;
 }
 
 /* Whether the packet has been sent to the relay instead. */
@@ -342,7 +387,7 @@ static bool take(struct plane *plane, uint64_t now_ns, const struct queue_entry 
 	                                                            : find_inbound(plane, entry, syn, &way)) ||
 	    !relay_has_room(intercept->relay, &way.phone))
 		return false;
-	if (!make_ready(plane, now_ns))
+	if (!can_be_delivered(plane, now_ns, syn, &way, entry->in_link) || !make_ready(plane, now_ns))
 		return false;
 	opening = openings_add(&intercept->openings, now_ns, syn);
 	if (opening == NULL)

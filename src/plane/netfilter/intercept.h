@@ -11,30 +11,33 @@
 #ifndef PLANE_NETFILTER_INTERCEPT_H
 #define PLANE_NETFILTER_INTERCEPT_H
 
+#include "plane/netfilter/divert.h"
 #include "plane/netfilter/encrypted.h"
 #include "plane/netfilter/openings.h"
 #include "plane/netfilter/raw.h"
-#include "plane/netfilter/routes.h"
 #include "plane/tcp/relay.h"
 
 enum {
 	INTERCEPT_IDLE_S = 90,    /* TIME-WAIT, in which late packets of a connection still come, and a half of it */
 	INTERCEPT_AGAIN_MS = 500, /* a first packet repeated sooner was on its way already (RFC 6298 2.1: 1 s) */
 	INTERCEPT_SWALLOWED_SAID = 3,
+	INTERCEPT_SAID_S = 60, /* between two lines that say why connections are not taken */
 };
 
 struct intercept {
-	struct relay *relay; /* NULL: TCP passes as through plain NAT */
-	struct routes routes;
+	struct relay *relay;  /* NULL: TCP passes as through plain NAT */
+	struct divert divert; /* what is in force, or will be next */
 	struct raw raw;
 	struct openings openings;
 	struct encrypted encrypted;
 	uint64_t encrypted_seen; /* of the relay's connections, when last looked at … */
 	uint64_t encrypted_ns;   /* … then */
 	bool taking;             /* new connections are taken */
-	bool installed;          /* rules and routes are in force */
-	uint64_t needed_ns;      /* … and were needed last */
+	bool installed;          /* the rules are in force … */
+	bool outdated;           /* … but not as they should be */
+	uint64_t needed_ns;      /* when they were needed last */
 	uint64_t swallowed;
+	uint64_t said_ns; /* when it was last said why connections are not taken; 0: never */
 };
 
 struct plane;
@@ -49,6 +52,9 @@ int intercept_switch(struct plane *plane, bool on);
 
 /* Puts back what somebody has removed. */
 void intercept_check(struct plane *plane);
+
+/* The router's addresses may have changed. */
+void intercept_follow_addresses(struct plane *plane);
 
 /* Looks whether an entry of the queue opens a connection, and if so, decides about it. */
 SIPALG_MUST_USE

@@ -230,6 +230,7 @@ int interfaces_look(struct plane *plane)
 	}
 	contents_update(plane);
 	follow_outsides(plane);
+	intercept_follow_addresses(plane);
 	return plane->on ? ruleset_update(&plane->nftables, &plane->contents) : 0;
 }
 

@@ -61,11 +61,9 @@ void match_queue(struct nftnl_rule *rule, const struct ruleset_contents *content
 		rule_queue_target(rule, contents->queue);
 }
 
-void match_no_datagrams(struct ruleset_writer *writer, const char *chain)
+void match_set_goto(struct ruleset_writer *writer, struct nftnl_rule *rule, const char *set, const char *chain)
 {
-	struct nftnl_rule *rule = rule_new(chain);
-
-	match_protocol(rule, IPPROTO_UDP);
-	rule_accept(rule);
+	rule_lookup(rule, set, RULE_REGISTER_0, false);
+	rule_jump(rule, NFT_GOTO, chain);
 	ruleset_put_rule(writer, rule);
 }

@@ -29,9 +29,8 @@ void match_opening(struct nftnl_rule *rule, bool opens);
 void match_load_endpoint(struct nftnl_rule *rule, const struct rule_family *family, uint32_t address, uint32_t port,
                          uint32_t reg);
 
-/* Datagrams leave the chain here. Media meet every chain with each packet, so that the rules behind this one, which are
- * about TCP, must not cost them anything. */
-void match_no_datagrams(struct ruleset_writer *writer, const char *chain);
+/* Ends a rule: when what it has loaded is in the set, the packet goes on in the chain. */
+void match_set_goto(struct ruleset_writer *writer, struct nftnl_rule *rule, const char *set, const char *chain);
 
 /* The packet goes to the daemon. */
 void match_queue(struct nftnl_rule *rule, const struct ruleset_contents *contents);

@@ -206,6 +206,7 @@ static bool open_all(struct plane *plane, uint64_t now_ns)
 	if (!open_tables(plane) || !open_flows(plane) || !open_links(plane) || !open_queue(plane))
 		return false;
 	plane->contents.tcp = intercept_open(plane);
+	plane->contents.connectable = true; /* until it is known */
 	return open_table(plane, now_ns);
 }
 
@@ -420,7 +421,6 @@ void plane_describe(const struct plane *plane, struct plane_view *view)
 	view->queue = plane->queue.number;
 	view->native_queue = plane->contents.native_queue;
 	view->tcp = plane->intercept.relay != NULL;
-	view->mark = plane->intercept.routes.mark;
 }
 
 const struct relay_counters *plane_relay_counters(const struct plane *plane)

@@ -61,7 +61,6 @@ struct plane_settings {
 	uint16_t queue;           /* 0: PLANE_QUEUE_DEFAULT, or the next that is free */
 	bool without_tcp;         /* TCP passes as through plain NAT */
 	uint32_t connections_max; /* of SIP over TCP, relayed at once; 0: the relay's default */
-	uint32_t mark;            /* the bit of packets' marks to use; 0: one that no routing rule uses */
 };
 
 /* Who is told. Any function may be NULL. */
@@ -107,7 +106,6 @@ struct plane_view {
 	uint16_t queue;
 	bool native_queue; /* nft's own `queue` statement, not the xt target */
 	bool tcp;          /* there is a relay */
-	uint32_t mark;     /* the bit that its packets carry */
 };
 
 /* A phone and a server that speak TLS. */

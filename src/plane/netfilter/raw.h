@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sending whole IP packets as they are: copies of packets that were taken out of their way. */
+/* Sending whole IP packets to this machine itself, as they are: copies of packets that were taken out of their way.
+ * They pass OUTPUT and lo, and are delivered here whatever their destination. */
 #ifndef PLANE_NETFILTER_RAW_H
 #define PLANE_NETFILTER_RAW_H
 
@@ -13,12 +14,12 @@ struct raw {
 	int ipv4, ipv6; /* sockets; -1: this kernel does not have the family */
 };
 
-/* What is sent gets this mark and leaves by this interface (NULL: whichever the route says). Returns 0 or an errno
- * value; CAP_NET_RAW is needed. */
-int raw_open(struct raw *raw, uint32_t mark, const char *interface);
+/* What is sent has this priority, by which rules may know it. Returns 0 or an errno value; CAP_NET_RAW and
+ * CAP_NET_ADMIN are needed. */
+int raw_open(struct raw *raw, int priority);
 void raw_close(struct raw *raw);
 
-/* Sends a packet, IPv4 or IPv6, to the destination in its header. False: it was not sent. */
+/* Sends a packet, IPv4 or IPv6. False: it was not sent. */
 SIPALG_MUST_USE
 bool raw_send(const struct raw *raw, const uint8_t *bytes, size_t length);
 

@@ -153,6 +153,16 @@ static void forget_replaced(struct plane *plane)
 		(void)interfaces_look(plane);
 }
 
+static void count_connectable(struct plane *plane)
+{
+	sipalg_binding_view view;
+	uint32_t cursor = 0;
+
+	plane->connectable = 0;
+	while (sipalg_engine_next_binding(plane->engine, &cursor, &view))
+		plane->connectable += view.outside.protocol == SIPALG_PROTOCOL_TCP;
+}
+
 void restore_rest(struct plane *plane, uint64_t now_ns)
 {
 	forget_replaced(plane);
@@ -160,6 +170,7 @@ void restore_rest(struct plane *plane, uint64_t now_ns)
 		sipalg_engine_advance(plane->engine, now_ns);
 		plane_carry_out(plane, now_ns);
 	}
+	count_connectable(plane);
 }
 
 /* ---- From the engine to the kernel ---- */

@@ -102,12 +102,19 @@ void rule_load_socket(struct nftnl_rule *rule, uint32_t key, uint32_t reg)
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_SOCKET_DREG, reg);
 }
 
-void rule_store_mark(struct nftnl_rule *rule, uint32_t reg)
+/* Checksums that the address is part of go with it. */
+void rule_store_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, uint32_t reg)
 {
-	struct nftnl_expr *expr = expression(rule, "meta");
+	bool ipv4 = family->number == NFPROTO_IPV4;
+	struct nftnl_expr *expr = expression(rule, "payload");
 
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_MARK);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_SREG, reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, family->length);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_SREG, reg);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, ipv4 ? NFT_PAYLOAD_CSUM_INET : NFT_PAYLOAD_CSUM_NONE);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, ipv4 ? offsetof(struct iphdr, check) : 0);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_FLAGS, NFT_PAYLOAD_L4CSUM_PSEUDOHDR);
 }
 
 static struct nftnl_expr *load_conntrack(struct nftnl_rule *rule, uint32_t key, uint32_t reg)
@@ -143,18 +150,6 @@ void rule_mask(struct nftnl_rule *rule, uint32_t reg, const void *mask, uint32_t
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, length);
 	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, mask, length);
 	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, zero, length);
-}
-
-void rule_set_bits(struct nftnl_rule *rule, uint32_t reg, uint32_t bits)
-{
-	const uint32_t others = ~bits;
-	struct nftnl_expr *expr = expression(rule, "bitwise");
-
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, reg);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, reg);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, sizeof(bits));
-	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, &others, sizeof(others));
-	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, &bits, sizeof(bits));
 }
 
 void rule_compare(struct nftnl_rule *rule, uint32_t reg, uint32_t operator, const void * data, uint32_t length)

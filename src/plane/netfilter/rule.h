@@ -42,14 +42,14 @@ void rule_load_meta(struct nftnl_rule *rule, uint32_t key, uint32_t reg);
 void rule_load_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, uint32_t reg);
 /* … or the one that connection tracking knows, in the direction in which the flow began. */
 void rule_load_original_destination(struct nftnl_rule *rule, const struct rule_family *family, uint32_t reg);
+/* The bytes that begin in `reg`, as many as an address of the family has, become the address at this offset. */
+void rule_store_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, uint32_t reg);
 void rule_load_transport(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg);
 void rule_load_value(struct nftnl_rule *rule, const void *value, uint32_t length, uint32_t reg);
 /* NFT_SOCKET_…: what the socket says that the packet is for; the rule ends when there is none. */
 void rule_load_socket(struct nftnl_rule *rule, uint32_t key, uint32_t reg);
 void rule_load_conntrack(struct nftnl_rule *rule, uint32_t key, uint32_t reg);
 void rule_mask(struct nftnl_rule *rule, uint32_t reg, const void *mask, uint32_t length);
-void rule_set_bits(struct nftnl_rule *rule, uint32_t reg, uint32_t bits);
-void rule_store_mark(struct nftnl_rule *rule, uint32_t reg);
 void rule_compare(struct nftnl_rule *rule, uint32_t reg, uint32_t operator, const void * data, uint32_t length);
 
 /* Goes on when the key that begins in `reg` is in the set (or is not, when `absent`). */

@@ -46,6 +46,7 @@ void rules_check(struct plane *plane, uint64_t now_ns)
 {
 	uint32_t generation = ruleset_generation(&plane->nftables);
 	uint64_t own = plane->elements.committed;
+	bool quiet = plane->contents.connectable == (plane->connectable > 0);
 	bool same = generation != 0 && plane->generation != 0 &&
 	            generation - plane->generation == (uint32_t)(own - plane->own_changes);
 	bool changed, first = plane->generation == 0;
@@ -54,9 +55,10 @@ void rules_check(struct plane *plane, uint64_t now_ns)
 	intercept_check(plane);
 	plane->generation = generation;
 	plane->own_changes = own;
-	if (same)
+	plane->contents.connectable = plane->connectable > 0;
+	if (same && quiet)
 		return;
-	changed = rules_look(plane);
+	changed = rules_look(plane) || !quiet;
 	interfaces_say_networks(plane);
 	if (plane->on && !ruleset_exists(&plane->nftables))
 		put_back(plane, now_ns);

@@ -10,7 +10,6 @@
 #include <libnftnl/udata.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter_ipv4.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,12 +68,13 @@ static const struct ruleset_chain chain_rows[] = {
 	{ "prerouting", "nat", NF_INET_PRE_ROUTING, RULESET_PRIORITY_NAT },
 	{ "postrouting", "nat", NF_INET_POST_ROUTING, RULESET_PRIORITY_NAT },
 	{ "forward", "filter", NF_INET_FORWARD, RULESET_PRIORITY_FILTER },
-	{ "arriving", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW },
-	{ "newcomers", "filter", NF_INET_PRE_ROUTING, RULESET_PRIORITY_LET_IN },
+	{ "newcomers", "filter", NF_INET_PRE_ROUTING, RULESET_PRIORITY_ARRIVING },
+	{ "arriving", NULL, 0, 0 },
 	{ "let_in", NULL, 0, 0 },
-	{ "again", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST + 1 },
+	{ "connecting", NULL, 0, 0 },
 	{ "signalling", NULL, 0, 0 },
 	{ "crossing", NULL, 0, 0 },
+	{ "connections", NULL, 0, 0 },
 	{ "opening", NULL, 0, 0 },
 	{ "leaving", NULL, 0, 0 },
 	{ "learning", NULL, 0, 0 },
@@ -222,6 +222,15 @@ void ruleset_put_chain(struct ruleset_writer *writer, const struct ruleset_chain
 	}
 	nftnl_chain_nlmsg_build_payload(message, chain);
 	nftnl_chain_free(chain);
+	netlink_end(&writer->buffer, message);
+}
+
+void ruleset_put_no_chain(struct ruleset_writer *writer, const char *name)
+{
+	struct nlmsghdr *message = begin(&writer->buffer, MESSAGE_MAX, NFT_MSG_DELCHAIN, 0, &writer->sequence);
+
+	mnl_attr_put_strz(message, NFTA_CHAIN_TABLE, writer->table);
+	mnl_attr_put_strz(message, NFTA_CHAIN_NAME, name);
 	netlink_end(&writer->buffer, message);
 }
 
@@ -405,6 +414,25 @@ uint32_t ruleset_generation(struct netlink *netlink)
 	return generation;
 }
 
+/* A chain without rules would still cost every packet a call. (It is put before it goes: it may not be there.) */
+static void put_chains(struct ruleset_writer *writer, const struct ruleset_contents *contents)
+{
+	for (size_t index = 0; index < sizeof(chain_rows) / sizeof(chain_rows[0]); index++)
+		ruleset_put_chain(writer, &chain_rows[index]);
+	ruleset_put_no_rules(writer);
+	if (!ruleset_needs_newcomers(contents))
+		ruleset_put_no_chain(writer, "newcomers");
+}
+
+static int write_contents(struct ruleset_writer *writer, struct netlink *netlink,
+                          const struct ruleset_contents *contents)
+{
+	put_chains(writer, contents);
+	put_contents(writer, contents);
+	ruleset_put_rules(writer, contents);
+	return ruleset_writer_close(writer, netlink, true);
+}
+
 int ruleset_install(struct netlink *netlink, const struct ruleset_contents *contents)
 {
 	struct ruleset_writer writer;
@@ -415,24 +443,14 @@ int ruleset_install(struct netlink *netlink, const struct ruleset_contents *cont
 	ruleset_put_table(&writer);
 	for (uint32_t index = 0; index < sizeof(set_rows) / sizeof(set_rows[0]); index++)
 		put_set(&writer, &set_rows[index], index + 1);
-	for (size_t index = 0; index < sizeof(chain_rows) / sizeof(chain_rows[0]); index++)
-		ruleset_put_chain(&writer, &chain_rows[index]);
-	ruleset_put_no_rules(&writer);
-	put_contents(&writer, contents);
-	ruleset_put_rules(&writer, contents);
-	return ruleset_writer_close(&writer, netlink, true);
+	return write_contents(&writer, netlink, contents);
 }
 
 int ruleset_update(struct netlink *netlink, const struct ruleset_contents *contents)
 {
 	struct ruleset_writer writer;
 
-	if (!ruleset_writer_open(&writer, RULESET_NAME))
-		return ENOMEM;
-	ruleset_put_no_rules(&writer);
-	put_contents(&writer, contents);
-	ruleset_put_rules(&writer, contents);
-	return ruleset_writer_close(&writer, netlink, true);
+	return ruleset_writer_open(&writer, RULESET_NAME) ? write_contents(&writer, netlink, contents) : ENOMEM;
 }
 
 int ruleset_remove_table(struct netlink *netlink, const char *table)

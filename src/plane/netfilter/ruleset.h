@@ -21,8 +21,8 @@
 #define RULESET_NAME "sipalg"
 
 enum {
-	RULESET_PRIORITY_NAT = -199,    /* the kernel takes none below -199 (connection tracking is at -200) */
-	RULESET_PRIORITY_LET_IN = -101, /* behind the user's own mangling, before the kernel translates (-100) */
+	RULESET_PRIORITY_NAT = -199,      /* the kernel takes none below -199 (connection tracking is at -200) */
+	RULESET_PRIORITY_ARRIVING = -101, /* behind the user's own mangling, before the kernel translates (-100) */
 	RULESET_PRIORITY_FILTER = 200,
 };
 
@@ -52,7 +52,8 @@ struct ruleset_contents {
 	size_t port_count;
 	uint16_t queue;
 	bool native_queue;
-	bool tcp;                  /* there is a relay */
+	bool tcp;                  /* there is a relay, … */
+	bool connectable;          /* … and a binding that somebody outside may connect to */
 	bool let_in[FAMILY_COUNT]; /* a firewall is in the way of this family */
 };
 

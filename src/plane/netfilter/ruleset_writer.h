@@ -29,6 +29,7 @@ int ruleset_writer_close(struct ruleset_writer *writer, struct netlink *netlink,
 
 void ruleset_put_table(struct ruleset_writer *writer);
 void ruleset_put_chain(struct ruleset_writer *writer, const struct ruleset_chain *chain);
+void ruleset_put_no_chain(struct ruleset_writer *writer, const char *name);
 
 /* Every rule goes, of every chain of the table. */
 void ruleset_put_no_rules(struct ruleset_writer *writer);
@@ -39,9 +40,12 @@ void ruleset_put_rule(struct ruleset_writer *writer, struct nftnl_rule *rule);
 /* All rules of all chains. */
 void ruleset_put_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents);
 
-/* … those of them about TCP. */
-void ruleset_put_let_in_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents);
+/* … those of them about TCP, and about what comes from outside and begins a flow. */
 void ruleset_put_tcp_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents);
+void ruleset_put_arriving_rules(struct ruleset_writer *writer, const struct ruleset_contents *contents);
+
+/* Whether the chain for the latter is needed at all. */
+bool ruleset_needs_newcomers(const struct ruleset_contents *contents);
 
 /* Makes the table, if need be, and this socket its owner, where the kernel knows of such things (Linux 6.9). */
 void ruleset_claim_table(struct netlink *netlink, const char *table);

@@ -63,6 +63,7 @@ struct plane {
 	struct ports ports;
 	struct intercept intercept;
 
+	uint32_t connectable; /* bindings of TCP */
 	uint32_t generation;  /* of the whole ruleset when it was last looked at; 0: it has to be looked at */
 	uint64_t own_changes; /* of it by this process, until then */
 
