@@ -186,7 +186,7 @@ static int serve(struct meddler *meddler)
 {
 	int error = queue_open(&meddler->queue, QUEUE_NUMBER, QUEUE_NUMBER);
 	if (error == 0)
-		error = raw_open(&meddler->raw, 0, NULL);
+		error = raw_open(&meddler->raw, 0);
 	if (error != 0) {
 		fprintf(stderr, "meddler: %s\n", strerror(error));
 		return 1;

@@ -306,7 +306,7 @@ static bool find_inbound(const struct plane *plane, const struct queue_entry *en
 
 static bool send_to_relay(struct plane *plane, const struct queue_entry *entry)
 {
-	return raw_send(&plane->intercept.raw, entry->bytes, entry->length);
+	return raw_deliver(&plane->intercept.raw, entry->bytes, entry->length);
 }
 
 /* A first packet repeated. Either its answer was lost: the kernel then answers again. Or the copy never arrived: a rule

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sending whole IP packets to this machine itself, as they are: copies of packets that were taken out of their way.
- * They pass OUTPUT and lo, and are delivered here whatever their destination. */
+/* Sending whole IP packets as they are: copies of packets that were taken out of their way. */
 #ifndef PLANE_NETFILTER_RAW_H
 #define PLANE_NETFILTER_RAW_H
 
@@ -19,8 +18,11 @@ struct raw {
 int raw_open(struct raw *raw, int priority);
 void raw_close(struct raw *raw);
 
-/* Sends a packet, IPv4 or IPv6. False: it was not sent. */
+/* Sends a packet, IPv4 or IPv6, to the destination in its header; or to this machine itself, by OUTPUT and lo, whatever
+ * its destination. False: it was not sent. */
 SIPALG_MUST_USE
 bool raw_send(const struct raw *raw, const uint8_t *bytes, size_t length);
+SIPALG_MUST_USE
+bool raw_deliver(const struct raw *raw, const uint8_t *bytes, size_t length);
 
 #endif
