@@ -105,9 +105,8 @@ static size_t smaller(size_t left, size_t right)
 	return left < right ? left : right;
 }
 
-/* Letters to insert, drop, change or swap with the next to turn one name into the other (optimal string alignment),
- * three rows of the table at a time. */
-static size_t distance(const char *left, const char *right)
+/* Optimal string alignment, three rows of the table at a time. */
+size_t value_distance(const char *left, const char *right)
 {
 	size_t rows[3][DISTANCE_NAME_MAX + 1];
 	size_t left_length = strlen(left), right_length = strlen(right);
@@ -135,7 +134,7 @@ const char *value_nearest(const char *name, const void *names, size_t count, siz
 	for (size_t i = 0; i < count; i++) {
 		const char *candidate;
 		memcpy(&candidate, (const char *)names + i * stride, sizeof candidate);
-		size_t here = distance(name, candidate);
+		size_t here = value_distance(name, candidate);
 		if (here < smallest && here < strlen(candidate)) {
 			smallest = here;
 			nearest = candidate;

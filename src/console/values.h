@@ -45,6 +45,9 @@ bool value_read_interface(struct value text, char name[IFNAMSIZ]);
 SIPALG_MUST_USE
 bool value_read_path(struct value text, char path[VALUE_PATH_MAX]);
 
+/* Letters to insert, drop, change or swap with the next to turn one name into the other. */
+size_t value_distance(const char *left, const char *right);
+
 /* The nearest of `count` names, unless all are too far away to be what was meant: then NULL. `names` points to the
  * first name's pointer; `stride` is the bytes from one pointer to the next. */
 const char *value_nearest(const char *name, const void *names, size_t count, size_t stride);

@@ -53,6 +53,7 @@ int off_main(const struct invocation *invocation, int argc, char **argv);
 int check_config_main(const struct invocation *invocation, int argc, char **argv);
 int reflect_program_main(const struct invocation *invocation, int argc, char **argv);
 int lab_program_main(const struct invocation *invocation, int argc, char **argv);
+int advice_program_main(const struct invocation *invocation, int argc, char **argv);
 int help_main(const struct invocation *invocation, int argc, char **argv);
 
 extern const char run_help[], show_help[], explain_help[], on_help[], off_help[], check_config_help[], help_help[];

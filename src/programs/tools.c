@@ -4,5 +4,6 @@
 const struct program tool_table[] = {
 	{ "reflect", reflect_program_main, "the far end of `sipalg check`, on a public host", NULL },
 	{ "lab", lab_program_main, "play calls through plain NAT, the kernel's ALG and sipalg", NULL },
+	{ "advice", advice_program_main, "where a router hides the switch of its SIP ALG", NULL },
 };
 const size_t tool_count = sizeof tool_table / sizeof tool_table[0];

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/report.h"
 
+#include "host/clock.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { LINE_TEXT_MAX = 512, ROOM_FIRST = 8 };
+
+#define SECOND_NS UINT64_C(1000000000)
 
 const char *confidence_word(enum confidence confidence)
 {
@@ -19,6 +23,8 @@ struct report *report_create(const char *tool, const char *subject)
 	if (report == NULL)
 		return NULL;
 	report->tool = tool;
+	report->version = SIPALG_VERSION;
+	report->made = (time_t)(clock_wall_ns() / SECOND_NS);
 	report->subject = strdup(subject);
 	if (report->subject == NULL) {
 		free(report);

@@ -88,10 +88,10 @@ struct remedy {
 };
 
 struct report {
-	const char *tool; /* "check", "path", "diagnose" */
-	char *subject;    /* the server, the capture */
-	time_t made;      /* when, by the wall clock; 0: do not say */
-	const char *version;
+	const char *tool;    /* "check", "path", "diagnose" */
+	char *subject;       /* the server, the capture */
+	time_t made;         /* when the report was begun; 0: do not say */
+	const char *version; /* of sipalg */
 	enum verdict verdict;
 	char *unclear; /* why nothing can be told, when VERDICT_UNKNOWN; NULL: not said */
 	struct finding *findings;
