@@ -3,8 +3,8 @@
 
 /* clang-format off */
 
-#define ANSWER(status) "SIP/2.0 " status "\n" "Via: {via}\n" "From: {from}\n" "To: {to};tag=t{mark}\n" \
-	"Call-ID: {call-id}\n" "CSeq: {cseq}\n"
+#define ANSWER(status) "SIP/2.0 " status "\n" "Via: {via}\n" "From: {from}\n" "To: {to};tag=t{call}\n" \
+	"Call-ID: {call-id}\n" "CSeq: {cseq}\n" "Server: check {mark}\n"
 #define ASK(method) method " sip:check@{contact} SIP/2.0\n" \
 	"Via: SIP/2.0/{tp} {srv}:{sport};branch=z9hG4bK{mark};rport\n" "Max-Forwards: 70\n" \
 	"From: \"Provider\" <sip:caller@{srv}>;tag=f{mark}\n" "To: <sip:check@{srv}>\n" "Call-ID: c{mark}\n" \
@@ -29,6 +29,13 @@ const struct probe arrival_table[] = {
 	  .pattern.text = ANSWER("183 Session Progress") FAR_CONTACT SDP_FOLLOWS SDP },
 	{ .name = "answer-refused", .title = "a 486 to INVITE", .lost = FAULT_MESSAGE_DROPPED, .answers = "invite",
 	  .pattern.text = ANSWER("486 Busy Here") NO_BODY },
+
+	/* Sent when there is something to be answered so. */
+	{ .name = "answer-unauthorized", .title = "a 401 to REGISTER", .lost = FAULT_MESSAGE_DROPPED, .answers = "",
+	  .pattern.text = ANSWER("401 Unauthorized")
+	  "WWW-Authenticate: Digest realm=\"{srv}\", nonce=\"84a4cc6f3082121f32b42a2187831a9e\"\n" NO_BODY },
+	{ .name = "answer-accepted", .title = "a 200 to INVITE", .lost = FAULT_MESSAGE_DROPPED, .answers = "",
+	  .pattern.text = ANSWER("200 OK") FAR_CONTACT SDP_FOLLOWS SDP },
 
 	/* ---- Requests ---- */
 	{ .name = "ask-options", .title = "an OPTIONS to us", .lost = FAULT_MESSAGE_DROPPED,

@@ -19,6 +19,7 @@
  * In what comes from the far end, everything is as it sees it:
  *
  *   contact, outside   where it would send a request to, and our address and port as it sees them
+ *   call               the mark of the message that is answered, or that began the call
  *   via, from, to, call-id, cseq, requested-contact   of the request that is answered
  *   mport              its port for media
  *   elsewhereip        an address of nobody here
@@ -28,11 +29,13 @@ struct probe {
 	const char *title; /* "an INVITE", as it is used in a sentence */
 	enum fault_kind lost;
 	struct pattern pattern;
-	bool everywhere;     /* over all ways, not the main one alone */
-	bool whole;          /* "don't fragment" is set */
-	bool answered;       /* the far end ends the call it begins, for the sake of those that keep state */
-	struct text bytes;   /* instead of a pattern: what is no SIP */
-	const char *answers; /* arrivals: the probe of ours that this answers; NULL: a request */
+	bool everywhere;   /* over all ways, not the main one alone */
+	bool whole;        /* "don't fragment" is set */
+	bool apart;        /* only from a socket of its own, for it makes some ALGs treat all that follows otherwise */
+	bool answered;     /* the far end ends the call it begins, for the sake of those that keep state */
+	struct text bytes; /* instead of a pattern: what is no SIP */
+	const char *answers; /* arrivals: the probe of ours that this answers; NULL: a request; "": none of the usual
+	                        ones */
 };
 
 /* From us to the far end. */

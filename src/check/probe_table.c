@@ -89,10 +89,13 @@ const struct probe probe_table[] = {
 	  "\n" SDP "EXCESS\n" },
 
 	/* ---- Contact and what else says where to send ---- */
-	{ .name = "contact-other-port", .title = "a Contact with another port than the packet's", .lost = FAULT_MESSAGE_DROPPED,
+	{ .name = "contact-other-port", .title = "a Contact with another port than the packet's", .apart = true, .lost = FAULT_MESSAGE_DROPPED,
 	  .pattern.text = REQUEST("REGISTER") "Contact: <sip:check@{in}:{other}>\n" "Expires: 600\n" NO_BODY },
-	{ .name = "contact-no-expires", .title = "a REGISTER without Expires", .lost = FAULT_MESSAGE_DROPPED,
-	  .pattern.text = REQUEST("REGISTER") CONTACT NO_BODY },
+	{ .name = "contact-no-expires", .title = "a REGISTER without Expires", .apart = true, .lost = FAULT_MESSAGE_DROPPED,
+	  .pattern.text = REQUEST("REGISTER") "Contact: <sip:check@{in}:{other}>\n" NO_BODY },
+	{ .name = "via-other-port", .title = "a Via with another port than the packet's", .apart = true, .lost = FAULT_MESSAGE_DROPPED,
+	  .pattern.text = START("OPTIONS") "Via: SIP/2.0/{tp} {in}:{other};branch=z9hG4bK{mark};rport\n" MAX_FORWARDS NAMES
+	  COUNTED("OPTIONS") CONTACT NO_BODY },
 	{ .name = "contact-no-user", .title = "a Contact without user, and an @ further on", .lost = FAULT_ODD_MESSAGE_DROPPED,
 	  .pattern.text = REQUEST("REGISTER") "Contact: <sip:{in}:{port}>;+x=\"a@b\"\n" "Expires: 600\n" NO_BODY },
 	{ .name = "contact-display-name", .title = "a Contact whose display name holds a URI", .lost = FAULT_ODD_MESSAGE_DROPPED,

@@ -141,8 +141,20 @@ static enum fault_kind fault_of_change(const struct change *change, bool multipa
 
 static void change_charge(const struct change *change, bool multipart, struct charges *charges)
 {
-	charges_add(charges, fault_of_change(change, multipart), "%s: \"%.*s\" became \"%.*s\"",
-	            place_words(change->place), QUOTE(change->before), QUOTE(change->after));
+	enum fault_kind fault = fault_of_change(change, multipart);
+	struct text before = text_trim(change->before), after = text_trim(change->after);
+	if (change->place == PLACE_EXCESS)
+		charges_add(charges, fault, "\"%.*s\" stands behind the end and is counted as part of the body",
+		            QUOTE(before));
+	else if (change->place == PLACE_CONTENT_LENGTH)
+		charges_add(charges, fault, "\"%.*s\", which is not how long the body is", QUOTE(after));
+	else if (change->before.start == NULL)
+		charges_add(charges, fault, "%s: \"%.*s\"", place_words(change->place), QUOTE(after));
+	else if (change->after.start == NULL)
+		charges_add(charges, fault, "%s: \"%.*s\"", place_words(change->place), QUOTE(before));
+	else
+		charges_add(charges, fault, "%s: \"%.*s\" became \"%.*s\"", place_words(change->place), QUOTE(before),
+		            QUOTE(after));
 }
 
 /* The connection address that holds for a stream was translated, so its port may be. */

@@ -51,6 +51,7 @@ int explain_main(const struct invocation *invocation, int argc, char **argv);
 int on_main(const struct invocation *invocation, int argc, char **argv);
 int off_main(const struct invocation *invocation, int argc, char **argv);
 int check_config_main(const struct invocation *invocation, int argc, char **argv);
+int check_program_main(const struct invocation *invocation, int argc, char **argv);
 int reflect_program_main(const struct invocation *invocation, int argc, char **argv);
 int lab_program_main(const struct invocation *invocation, int argc, char **argv);
 int advice_program_main(const struct invocation *invocation, int argc, char **argv);

@@ -10,6 +10,7 @@ struct blanks usual_blanks(void)
 {
 	static const char *const values[][2] = {
 		{ "mark", MARK },
+		{ "call", "call" },
 		{ "in", INSIDE },
 		{ "ip", "IP4 " INSIDE },
 		{ "noip", "IP4 0.0.0.0" },

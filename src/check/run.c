@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "check/run.h"
+
+#include "host/endpoint.h"
+
+#include <stdio.h>
+
+void run_progress(const struct run *run, unsigned percent, const char *words)
+{
+	if (!run->progress)
+		return;
+	if (words == NULL)
+		fputs("\r\x1b[K", stderr);
+	else
+		fprintf(stderr, "\r\x1b[K%3u %%  %s", percent, words);
+	fflush(stderr);
+}
+
+static const struct {
+	void (*function)(struct run *run);
+	unsigned percent;
+	const char *words;
+} parts[] = {
+	{ run_lifetimes_begin, 2, "opening ways in, to see how long they stay open" },
+	{ run_ways, 6, "trying the usual messages on all ports" },
+	{ run_datagrams, 15, "trying messages that routers stumble over" },
+	{ run_arrivals, 45, "trying what a provider sends" },
+	{ run_contacts, 55, "trying whether the phone can be reached" },
+	{ run_media, 70, "trying sound in both directions" },
+	{ run_streams, 80, "trying SIP over TCP" },
+	{ run_burst, 90, "trying many messages at once" },
+	{ run_lifetimes_end, 95, "waiting for ways in to close" },
+};
+
+/* ---- What follows from all ---- */
+
+static void rewriting_charge(struct run *run)
+{
+	char list[160] = "";
+	size_t used = 0;
+	for (enum way way = 0; way < WAY_COUNT; way++) {
+		char words[48];
+		if (run->ways[way].rewritten && used < sizeof list)
+			used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "",
+			                         way_words(run, way, words));
+	}
+	const struct passage *shown = run->main < WAY_COUNT ? run->known[run->main] : NULL;
+	ledger_charge(&run->ledger, FAULT_ALG_REWRITES, CONFIDENCE_CERTAIN, "ways", shown,
+	              used > 0 ? "messages are rewritten %s" : "some messages are rewritten%s", list);
+}
+
+static void translation_charge(struct run *run)
+{
+	char own[SIPALG_ADDRESS_TEXT_MAX], seen[SIPALG_ADDRESS_TEXT_MAX];
+	const struct reflect_server *server = run->exchange->server;
+	if (sipalg_address_equal(&server->own.address, &server->seen.address))
+		return;
+	sipalg_address_write(&server->own.address, own);
+	sipalg_address_write(&server->seen.address, seen);
+	ledger_charge(&run->ledger, FAULT_NAT, CONFIDENCE_CERTAIN, "ways", NULL, "%s is seen as %s", own, seen);
+	if (run->exchange->outside_count > 1)
+		report_add_note(run->report, "this network is seen at %zu addresses", run->exchange->outside_count);
+}
+
+static void midway_charge(struct run *run)
+{
+	const struct exchange *exchange = run->exchange;
+	if (exchange->midway.length == 0)
+		return;
+	size_t line = text_find(exchange->midway, '\r');
+	ledger_charge(&run->ledger, FAULT_SIP_ANSWERED_MIDWAY, CONFIDENCE_CERTAIN,
+	              exchange->midway_of->probe ? exchange->midway_of->probe->name : "ways", NULL,
+	              "something on the way answers \"%.*s\" in the far end's place", (int)(line < 60 ? line : 60),
+	              exchange->midway.start);
+}
+
+static void facts_add(struct run *run)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	const struct reflect_server *server = run->exchange->server;
+	sipalg_endpoint far = { server->address, server->ports[REFLECT_SIP], SIPALG_PROTOCOL_UDP, 0 };
+	report_add_fact(run->report, "far end", endpoint_write(far, text));
+	report_add_fact(run->report, "this end", endpoint_write(server->own, text));
+	report_add_fact(run->report, "seen as", endpoint_write(server->seen, text));
+}
+
+/* Every message that was tried, once, and what became of it. */
+static void trials_add(struct run *run)
+{
+	for (size_t i = 0; i < probe_count + arrival_count; i++) {
+		const struct probe *probe = i < probe_count ? &probe_table[i] : &arrival_table[i - probe_count];
+		size_t sent = 0, arrived = 0;
+		for (size_t at = 0; at < run->exchange->passage_count; at++) {
+			const struct passage *passage = &run->exchange->passages[at];
+			sent += passage->probe == probe && !passage->refused;
+			arrived += passage->probe == probe && passage->arrived;
+		}
+		if (sent == 0 || arrived == 0)
+			continue;
+		bool found = false;
+		for (int fault = 0; fault < FAULT_COUNT; fault++) {
+			const struct ledger_entry *entry = &run->ledger.entries[fault];
+			for (size_t name = 0; name < entry->name_count; name++)
+				found = found || strcmp(entry->names[name], probe->name) == 0;
+		}
+		report_add_trial(run->report, probe->name, probe->title, found ? OUTCOME_FOUND : OUTCOME_FINE, NULL);
+	}
+}
+
+static void ended_note(struct run *run)
+{
+	if (!run->exchange->ended)
+		return;
+	report_add_note(run->report, "the far end stopped answering: %s; what follows is what was found until then",
+	                reflect_client_end(run->exchange->client));
+	if (!run->could_tell)
+		report_say_unclear(run->report, "The far end stopped answering before anything could be tried.");
+}
+
+void run_all(struct run *run)
+{
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0] && !run->exchange->ended; i++) {
+		if (i > 1 && run->main == WAY_COUNT && parts[i].function != run_streams)
+			continue;
+		run_progress(run, parts[i].percent, parts[i].words);
+		parts[i].function(run);
+	}
+	run_progress(run, 100, NULL);
+	facts_add(run);
+	translation_charge(run);
+	if (run->rewritten)
+		rewriting_charge(run);
+	if (run->restored)
+		ledger_charge(&run->ledger, FAULT_ALG_UNDOES_ON_RETURN, CONFIDENCE_CERTAIN, "answers", NULL,
+		              "what was rewritten on the way out comes back as it was written");
+	if (run->second_nat)
+		ledger_charge(&run->ledger, FAULT_CARRIER_NAT, CONFIDENCE_CERTAIN, "ways", NULL,
+		              "messages are rewritten to an address that is private, too");
+	midway_charge(run);
+	ledger_report(&run->ledger, run->report);
+	trials_add(run);
+	ended_note(run);
+	report_judge(run->report, run->could_tell);
+}
