@@ -68,6 +68,7 @@ static void connect_parts(sipalg_engine *engine)
 	engine->bindings.commands = &engine->commands;
 	engine->bindings.deadlines = &engine->deadlines;
 	engine->bindings.host_max = engine->settings.host_bindings_max;
+	engine->bindings.silence_s = engine->settings.media_idle_s ? engine->settings.media_idle_s : SIPALG_HELD_MAX_S;
 	engine->bindings.port_min = engine->settings.port_min;
 	engine->bindings.port_max = engine->settings.port_max;
 	engine->bindings.cursor[0] = engine->bindings.cursor[1] = engine->settings.port_min;

@@ -106,6 +106,7 @@ static void begin(struct binding *binding, uint64_t now_ns, const struct bind_wi
 	binding->state = BINDING_ALIVE;
 	binding->is_open = false;
 	binding->keeps_flows = false;
+	binding->is_orphan = binding->is_asked = false;
 	binding->is_withheld = wish->inside.protocol == SIPALG_PROTOCOL_TCP;
 	binding->is_signalling = wish->is_signalling;
 	binding->admits_any = wish->admits_any;
@@ -273,6 +274,7 @@ void bindings_prolong(struct bindings *bindings, uint32_t slot, uint64_t until_n
 void bindings_own(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
 {
 	bindings->list[slot].owners++;
+	bindings->list[slot].is_orphan = false;
 	bindings_prolong(bindings, slot, until_ns);
 }
 
@@ -460,37 +462,15 @@ void bindings_settle(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 	deadlines_set_by(bindings->deadlines, slot, next_look(binding, now_ns));
 }
 
-/* One that exists, and the plane did not know so far, is what it has. */
-uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s)
-{
-	sipalg_endpoint outside = { .address = wish->outside, .port = wish->port, .protocol = wish->inside.protocol };
-	uint32_t slot = bindings_find_inside(bindings, &wish->inside, &wish->outside);
-	uint64_t lease_until_ns = now_ns + lease_s * SIPALG_SECOND_NS;
-	if (slot != bindings_find_outside(bindings, &outside))
-		return 0;
-	if (slot && (bindings->list[slot].state != BINDING_ALIVE || bindings->list[slot].is_open))
-		return 0;
-	if (!slot) {
-		if (bindings_take(bindings, now_ns, wish, &slot) != BIND_OK)
-			return 0;
-		bindings->list[slot].deadline_ns = lease_until_ns;
-	}
-	struct binding *binding = &bindings->list[slot];
-	binding->leased_until_ns = lease_until_ns;
-	binding->is_open = true;
-	binding->is_withheld = false;
-	bindings->opened++;
-	deadlines_set_by(bindings->deadlines, slot, next_look(binding, now_ns));
-	return slot;
-}
-
 void bindings_become_due(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 {
 	struct binding *binding = &bindings->list[slot];
 	if (binding->state == BINDING_QUARANTINED)
 		leave_quarantine(bindings, slot);
-	else if (!binding->owners && binding->deadline_ns <= now_ns)
-		bindings_close(bindings, slot, now_ns);
-	else
+	else if (binding->owners || binding->deadline_ns > now_ns)
 		bindings_settle(bindings, slot, now_ns);
+	else if (binding->is_orphan && binding->deadline_ns)
+		bindings_look_after_orphan(bindings, slot, now_ns);
+	else
+		bindings_close(bindings, slot, now_ns);
 }

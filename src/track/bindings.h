@@ -66,7 +66,9 @@ struct binding {
 	bool is_withheld; /* the plane must not know it yet (TCP before the registrar's 2xx) */
 	bool is_signalling;
 	bool admits_any;
-	bool keeps_flows;                /* closing it does not cut what is up */
+	bool keeps_flows; /* closing it does not cut what is up */
+	bool is_orphan;   /* media of an earlier process, to which nobody has laid claim yet */
+	bool is_asked;    /* … the plane was asked whether there is traffic, and has until the deadline to tell */
 	uint8_t forms[FORM_PLACE_COUNT]; /* enum written_form; with FORM_SPELT: spelt as … */
 	struct spelling spelling;        /* … this, else as is usual */
 };
@@ -77,6 +79,8 @@ struct peer {
 };
 
 enum { PORT_BITMAP_BYTES = 65536 / 8, HANDLE_SLOT_BITS = 22 };
+
+enum { BINDING_ASK_S = 10 }; /* how long the plane may take to tell whether there is traffic */
 
 struct bindings {
 	struct endpoint_key endpoint_key;
@@ -89,6 +93,7 @@ struct bindings {
 	struct commands *commands;
 	struct deadlines *deadlines; /* thing = slot */
 	struct ages quarantine;
+	uint32_t silence_s; /* orphans end when nothing has come for so long */
 	uint32_t host_max;
 	uint16_t port_min, port_max;
 	uint16_t cursor[2];                   /* where the search for a free port goes on, by parity */
@@ -139,6 +144,9 @@ enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const
  * another binding, or by one that the plane is known to have. */
 SIPALG_MUST_USE
 uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s);
+
+/* An orphan's time has come: the plane is asked whether it carries anything, or has been. */
+void bindings_look_after_orphan(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 
 /* Whether one in quarantine may come back with the port it had: somebody else may use that now. */
 bool bindings_may_revive(const struct bindings *bindings, const struct bind_wish *wish, uint32_t slot);

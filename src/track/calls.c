@@ -4,8 +4,6 @@
 #include "base/check.h"
 #include "track/label.h"
 
-enum { ASK_S = 10 }; /* how long the plane may take to tell whether there is traffic */
-
 void calls_lay_out(struct calls *calls, struct arena *arena, uint32_t capacity)
 {
 	pool_lay_out(&calls->pool, arena, capacity);
@@ -376,7 +374,7 @@ static void ask_for_traffic(struct calls *calls, uint64_t now_ns, uint32_t slot)
 	for (uint8_t i = 0; i < leg->media_count; i++)
 		bindings_command(calls->bindings, leg->media[i].binding, SIPALG_COMMAND_ASK_TRAFFIC);
 	leg->asked_ns = now_ns;
-	keep_until(calls, slot, now_ns + ASK_S * SIPALG_SECOND_NS);
+	keep_until(calls, slot, now_ns + BINDING_ASK_S * SIPALG_SECOND_NS);
 }
 
 static bool was_heard(const struct calls *calls, const struct leg *leg)

@@ -469,28 +469,6 @@ static void handles_of_the_past_are_nobody(void **state)
 	assert_int_equal(bindings_slot(&track.bindings, 60), 0);
 }
 
-static void a_restored_binding_is_open_already(void **state)
-{
-	(void)state;
-	struct bind_wish wish = wish_for(2, 8000);
-	wish.port = 9001;
-	wish.port_only = true;
-	uint32_t slot = bindings_restore(&track.bindings, track.now_ns, &wish, 300);
-	assert_int_not_equal(slot, 0);
-	assert_int_equal(outside_port(slot), 9001);
-	assert_int_equal(track.commands.count, 0);
-	assert_int_equal(bindings_restore(&track.bindings, track.now_ns, &wish, 300), 0);
-	wish.inside.port = 7000;
-	assert_int_equal(bindings_restore(&track.bindings, track.now_ns, &wish, 300), 0);
-	wish.port = 80; /* never below the range */
-	assert_int_equal(bindings_restore(&track.bindings, track.now_ns, &wish, 300), 0);
-	track_wait(&track, 299);
-	assert_int_equal(track.commands.count, 0);
-	track_wait(&track, 2);
-	assert_int_equal(track_commands(&track, SIPALG_COMMAND_CLOSE, NULL), 1);
-	assert_int_equal(track.bindings.opened, track.bindings.closed);
-}
-
 /* ---- All of it, against a list ---- */
 
 static void check_all(unsigned hosts)
@@ -584,7 +562,6 @@ int main(void)
 		BINDING_TEST(a_host_fills_no_quarantine),
 		BINDING_TEST(a_refusal_leaves_no_host_behind),
 		BINDING_TEST(handles_of_the_past_are_nobody),
-		BINDING_TEST(a_restored_binding_is_open_already),
 		BINDING_TEST(random_lives_leave_nothing_behind),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,7 @@ void track_open(struct track *track, uint32_t capacity)
 	track->calls.deadlines = &track->deadlines;
 	track->calls.first_leg_thing = 2 * (capacity + 1);
 	track->calls.first_call_thing = 3 * (capacity + 1);
-	track->calls.media_idle_s = SIPALG_MEDIA_IDLE_S;
+	track->calls.media_idle_s = track->bindings.silence_s = SIPALG_MEDIA_IDLE_S;
 }
 
 void track_close(struct track *track)
