@@ -335,7 +335,7 @@ static void follow_outbound_request(struct passage *passage)
 {
 	struct calls *calls = &passage->engine->calls;
 	enum sip_method method = passage->message.method;
-	uint32_t slot = find_leg(passage, passage->from_tag);
+	uint32_t known = find_leg(passage, passage->from_tag), slot = known;
 	if (method == SIP_METHOD_INVITE)
 		slot = begin_invite(passage, slot);
 	else if (!slot && passage->media_count && passage->to_tag) /* a call from before the gateway was there */
@@ -344,6 +344,9 @@ static void follow_outbound_request(struct passage *passage)
 		return;
 	leg_speaks_to(leg_at(passage, slot), &passage->packet->destination.address);
 	take_over(passage, slot);
+	if (!known && leg_at(passage, slot)->state == LEG_CONFIRMED)
+		calls_leg_event(calls, passage->now_ns, slot,
+		                LEG_INVITED); /* with media, it lives as long as they flow */
 	if ((method == SIP_METHOD_ACK || method == SIP_METHOD_PRACK) && passage->has_sdp)
 		calls_leg_join_media(calls, passage->now_ns, slot, passage->to_tag);
 	else if (method == SIP_METHOD_CANCEL)

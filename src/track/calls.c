@@ -292,7 +292,8 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	leg->offer_is_open = leg->offer_is_challenged = leg->is_held = leg->is_doomed = false;
 	calls->list[call].first_leg = slot;
 	calls->begun++;
-	live_on(calls, now_ns, slot);
+	leg->asked_ns = 0;
+	keep_until(calls, slot, now_ns + SIPALG_TRANSACTION_S * SIPALG_SECOND_NS); /* an event will say how long */
 	return slot;
 }
 

@@ -481,6 +481,7 @@ static void the_ended_give_way(void **state)
 {
 	(void)state;
 	begin_leg(LEG_CONFIRMED);
+	happen(LEG_ANSWERED);
 	for (uint64_t number = 1; number <= 500; number++)
 		assert_true(begin_and_end(number));
 	assert_int_equal(track.calls.leg_pool.used, 32);

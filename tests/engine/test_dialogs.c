@@ -409,6 +409,19 @@ static void a_call_from_before_is_taken_up(void **state)
 	assert_false(is_open(8000));
 }
 
+/* The phone refreshes a call that the gateway has not seen begin, and nobody answers. */
+static void a_call_from_before_ends_with_its_media(void **state)
+{
+	(void)state;
+	asks("INVITE", 2, "far", own(8000));
+	plane->has_traffic = true;
+	harness_wait(plane, 5 * SIPALG_MEDIA_IDLE_S);
+	assert_true(is_open(8000));
+	plane->has_traffic = false;
+	harness_wait(plane, SIPALG_MEDIA_IDLE_S + 60);
+	assert_false(is_open(8000));
+}
+
 static void a_call_from_before_outlives_a_refusal(void **state)
 {
 	(void)state;
@@ -481,6 +494,7 @@ int main(void)
 		CONVERSATION_TEST(a_repeated_invite_does_not_revive_a_call),
 		CONVERSATION_TEST(the_called_party_hangs_up_unseen),
 		CONVERSATION_TEST(a_100_of_the_phone_is_no_call),
+		CONVERSATION_TEST(a_call_from_before_ends_with_its_media),
 		CONVERSATION_TEST(a_call_from_before_outlives_a_refusal),
 		CONVERSATION_TEST(a_call_from_before_may_begin_with_any_offer),
 		CONVERSATION_TEST(hold_is_shown),
