@@ -2,7 +2,7 @@
 # The front door. Meson and Ninja do the work; `make help` lists what there is.
 
 .DEFAULT_GOAL := build
-.PHONY: build deps load run test fuzz bench install clean help
+.PHONY: build deps load endurance run test fuzz bench install clean help
 
 build: ## build build/sipalg
 	@tools/build build
@@ -15,6 +15,9 @@ run: deps build ## the main job: real phones call through a router, with and wit
 
 load: deps build ## 500 phones and 250 calls at once through a real router, sound counted at both ends
 	@load/run
+
+endurance: deps build ## an hour (TIME=3600 seconds) of calls and mishaps; writes its part of bench/RESULTS.md
+	@endurance/run --time $(or $(TIME),3600) --write
 
 test: deps ## everything that can be checked; the last line is "N passed, N failed"
 	@tools/test
