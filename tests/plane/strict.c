@@ -89,7 +89,7 @@ static bool has_tables(struct world *world, unsigned count)
 	         "test $(nft list tables | grep -c sipalg) = %u && test $(ip rule | wc -l) = 3 && "
 	         "test $(ip -6 rule | wc -l) = 2 && test -z \"$(ip route show table all type local default)\"",
 	         count);
-	return world_command(world, ROUTER, command);
+	return world_command(world, ROUTER, "%s", command);
 }
 
 bool strict_is_clean(struct world *world)
