@@ -218,6 +218,7 @@ static bool read_whole(struct capture *capture, const struct internet_packet *pa
 static void read_fragment(struct capture *capture, const struct internet_packet *packet, struct capture_item *item)
 {
 	item->kind = CAPTURE_FRAGMENT;
+	item->fragment_at = packet->fragment_at;
 	capture->counts.fragments++;
 	struct fragmented *whole = fragments_add(&capture->fragments, packet, capture->frame.time_ns);
 	if (whole == NULL || whole->protocol != IPPROTO_UDP)

@@ -46,6 +46,7 @@ struct capture_item {
 	uint8_t icmp_type, icmp_code;        /* UNREACHABLE */
 	bool cut;                            /* the capture does not hold all of it (a snapshot length) */
 	uint32_t fragments;                  /* DATAGRAM: how many it came in; 1: not fragmented */
+	uint32_t fragment_at;                /* FRAGMENT: where in its packet, in bytes */
 	uint64_t body_left;                  /* MESSAGE: bytes of a body too long to hold; else 0 */
 };
 

@@ -89,7 +89,9 @@ enum owner judge_owner(const struct judge *judge, const sipalg_address *address)
 	for (size_t i = 0; i < judge->outside_count; i++)
 		if (sipalg_address_equal(address, &judge->outsides[i]))
 			return OWNER_OUTSIDE;
-	return is_private(address) ? OWNER_BETWEEN : OWNER_NOBODY;
+	if (!is_private(address))
+		return OWNER_NOBODY;
+	return judge->neighbours ? OWNER_INSIDE : OWNER_BETWEEN;
 }
 
 bool judge_is_translated(const struct judge *judge, const struct change *change)
@@ -235,4 +237,38 @@ void judge_inbound(const struct judge *judge, struct text wished, struct text se
 	charges->restored = real.count > 0 && wishes.count < real.count;
 	for (size_t i = 0; i < wishes.count; i++)
 		wish_judge(&wishes.list[i], &real, multipart, charges);
+}
+
+static bool is_put_back(const struct judge *judge, const struct change *change)
+{
+	return judge_owner(judge, &change->from.address) == OWNER_OUTSIDE &&
+	       judge_owner(judge, &change->to.address) == OWNER_INSIDE;
+}
+
+/* A port goes with the address that holds for its stream. */
+static bool port_is_put_back(const struct judge *judge, const struct changes *changes, const struct change *port)
+{
+	const struct change *connection = changes_find_at(changes, PLACE_SDP_CONNECTION, port->index);
+	if (connection == NULL)
+		connection = changes_find_at(changes, PLACE_SDP_CONNECTION, CHANGE_SESSION);
+	return connection != NULL && is_put_back(judge, connection);
+}
+
+void judge_return(const struct judge *judge, struct text sent, struct text received, struct charges *charges)
+{
+	struct changes changes;
+	memset(charges, 0, sizeof *charges);
+	compare_messages(sent, received, &changes);
+	bool multipart = changes.count > 0 && is_multipart(sent);
+	for (size_t i = 0; i < changes.count; i++) {
+		const struct change *change = &changes.list[i];
+		bool right = change->place == PLACE_SDP_PORT ? port_is_put_back(judge, &changes, change)
+		             : change->place == PLACE_SDP_RTCP && rtcp_is_translated(&changes, change)
+		                     ? true
+		                     : place_is_address(change->place) && is_put_back(judge, change);
+		if (right)
+			charges->restored = true;
+		else
+			change_charge(change, multipart, charges);
+	}
 }

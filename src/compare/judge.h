@@ -15,6 +15,7 @@ struct judge {
 	sipalg_address outsides[OUTSIDES_MAX]; /* how the far end sees us */
 	size_t outside_count;
 	uint16_t port, port_seen; /* that it was sent from, and that it came from; 0: not known */
+	bool neighbours;          /* any private address may be that of another host of ours */
 };
 
 struct charge {
@@ -37,6 +38,9 @@ void judge_outbound(const struct judge *judge, struct text sent, struct text rec
  * written it, `sent` what the far end sent. */
 void judge_inbound(const struct judge *judge, struct text wished, struct text sent, struct text received,
                    struct charges *charges);
+
+/* The same when nobody knows what we had written: our outside address put back, in whatever place, is right. */
+void judge_return(const struct judge *judge, struct text sent, struct text received, struct charges *charges);
 
 /* Who an address belongs to. */
 enum owner {

@@ -53,11 +53,13 @@ int off_main(const struct invocation *invocation, int argc, char **argv);
 int check_config_main(const struct invocation *invocation, int argc, char **argv);
 int check_program_main(const struct invocation *invocation, int argc, char **argv);
 int reflect_program_main(const struct invocation *invocation, int argc, char **argv);
+int diagnose_main(const struct invocation *invocation, int argc, char **argv);
 int lab_program_main(const struct invocation *invocation, int argc, char **argv);
 int advice_program_main(const struct invocation *invocation, int argc, char **argv);
 int help_main(const struct invocation *invocation, int argc, char **argv);
 
 extern const char run_help[], show_help[], explain_help[], on_help[], off_help[], check_config_help[], help_help[];
+extern const char diagnose_help[];
 
 /* Prints "sipalg: …" on standard error and returns the code. */
 int program_complain(int code, const char *text);

@@ -4,6 +4,7 @@
 const struct program tool_table[] = {
 	{ "check", check_program_main, "find what on the way changes or drops SIP", NULL },
 	{ "reflect", reflect_program_main, "the far end of `sipalg check`, on a public host", NULL },
+	{ "diagnose", diagnose_main, "why do the calls in a capture fail?", diagnose_help },
 	{ "lab", lab_program_main, "play calls through plain NAT, the kernel's ALG and sipalg", NULL },
 	{ "advice", advice_program_main, "where a router hides the switch of its SIP ALG", NULL },
 };

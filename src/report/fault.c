@@ -292,6 +292,13 @@ static const struct fault faults[FAULT_COUNT] = {
 	  "You do not hear the other side, unless the provider corrects it.",
 	  "c= of the session description has a private address on the outside.",
 	  "Set STUN or ICE in the phone, or a media relay for it at the server." },
+	{ FAULT_REFUSED_REPEATEDLY, "refused-repeatedly", SEVERITY_FAULT, CAUSE_NETWORK,
+	  "The server refuses the same request again and again", "Registering or calling fails each time.",
+	  "The same 4xx answers each attempt: a wrong password or name, or a message that no longer matches its "
+	  "digest.",
+	  "Check the account's name and password; if they are right, look at uri= in Authorization and at the "
+	  "Request-URI "
+	  "on both sides of the router." },
 };
 
 const struct fault *fault_of(enum fault_kind kind)

@@ -159,7 +159,8 @@ static void write_trials(FILE *out, const struct report *report)
 	static const char *const classes[] = { "none", "good", "bad", "warn" };
 	if (report->trial_count == 0)
 		return;
-	fputs("<h2>What was tried</h2>\n<section class=\"card\"><table>\n", out);
+	html_element(out, "h2", NULL, report->trials_title != NULL ? report->trials_title : "What was tried");
+	fputs("<section class=\"card\"><table>\n", out);
 	for (size_t i = 0; i < report->trial_count; i++) {
 		const struct trial *trial = &report->trials[i];
 		fprintf(out, "<tr><td><span class=\"pill %s\">%s</span></td><td>", classes[trial->outcome],

@@ -93,7 +93,9 @@ struct report {
 	time_t made;         /* when the report was begun; 0: do not say */
 	const char *version; /* of sipalg */
 	enum verdict verdict;
-	char *unclear; /* why nothing can be told, when VERDICT_UNKNOWN; NULL: not said */
+	const char *sentence;     /* in place of the verdict's own; static text; NULL: none */
+	const char *trials_title; /* static text; NULL: "What was tried" */
+	char *unclear;            /* why nothing can be told, when VERDICT_UNKNOWN; NULL: not said */
 	struct finding *findings;
 	size_t finding_count;
 	uint64_t repeated[FAULT_COUNT]; /* findings that were not kept */
@@ -157,7 +159,7 @@ bool report_has(const struct report *report, enum fault_kind fault);
  * false). */
 void report_judge(struct report *report, bool could_tell);
 
-/* The verdict in a sentence a user can act on; static text. */
+/* The verdict in a sentence a user can act on, or the report's own sentence; static text. */
 const char *report_sentence(const struct report *report);
 
 /* 0 nothing found (NO_ALG, ALG_HARMLESS), 1 something found, 2 could not tell. */

@@ -117,7 +117,7 @@ static void print_trials(const struct printer *printer, const struct report *rep
 		return;
 	for (size_t i = 0; i < report->trial_count; i++)
 		counts[report->trials[i].outcome]++;
-	print_head(printer, "What was tried");
+	print_head(printer, report->trials_title != NULL ? report->trials_title : "What was tried");
 	for (size_t i = 0; i < report->trial_count; i++) {
 		const struct trial *trial = &report->trials[i];
 		if (trial->outcome == OUTCOME_FINE && !printer->everything)
@@ -131,9 +131,9 @@ static void print_trials(const struct printer *printer, const struct report *rep
 		}
 		fputc('\n', printer->out);
 	}
-	fprintf(printer->out, "  %zu tried: %zu fine, %zu led to a finding, %zu unclear, %zu skipped\n",
-	        report->trial_count, counts[OUTCOME_FINE], counts[OUTCOME_FOUND], counts[OUTCOME_UNCLEAR],
-	        counts[OUTCOME_SKIPPED]);
+	fprintf(printer->out, "  %zu %s: %zu fine, %zu led to a finding, %zu unclear, %zu skipped\n",
+	        report->trial_count, report->trials_title != NULL ? "in all" : "tried", counts[OUTCOME_FINE],
+	        counts[OUTCOME_FOUND], counts[OUTCOME_UNCLEAR], counts[OUTCOME_SKIPPED]);
 }
 
 static void print_pictures(const struct printer *printer, const struct report *report)

@@ -21,6 +21,8 @@ const char *verdict_word(enum verdict verdict)
 /* Something that drops or blocks by what SIP says need not rewrite anything. */
 const char *report_sentence(const struct report *report)
 {
+	if (report->sentence != NULL)
+		return report->sentence;
 	if (report->verdict == VERDICT_ALG_HARMFUL && !report_has(report, FAULT_ALG_REWRITES))
 		return "Something on the way reads SIP and breaks it.";
 	return verdicts[report->verdict].sentence;
