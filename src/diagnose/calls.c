@@ -189,7 +189,7 @@ static void fill_seen(struct seen *seen, const struct sighting *sighting)
 	seen->hop_limit = sighting->hop_limit;
 	seen->times = 1;
 	seen->contact = contact_of(sighting);
-	seen->description = description_read(&sighting->message);
+	seen->description = description_take(&sighting->message);
 }
 
 static uint32_t session_of(const struct sip_message *message)

@@ -49,7 +49,7 @@ static bool has_line(struct text text, struct text wanted)
 	return false;
 }
 
-struct description *description_read(const struct sip_message *message)
+struct description *description_take(const struct sip_message *message)
 {
 	struct sip_body body;
 	struct sdp sdp;

@@ -6,6 +6,6 @@
 #include "diagnose/calls.h"
 
 /* The description in a message; NULL: there is none that can be read. The caller frees it. */
-struct description *description_read(const struct sip_message *message);
+struct description *description_take(const struct sip_message *message);
 
 #endif
