@@ -79,7 +79,8 @@ void network_send(struct simulation *simulation, const struct datagram *datagram
 	travel(simulation, EVENT_AT_GATEWAY, datagram, !endpoint_is_inside(datagram->from));
 }
 
-/* As the netfilter plane does: a port that another host's flow to the same peer uses is passed over. */
+/* As the netfilter plane does: a port that another host's flow to the same peer uses is passed over, or given up. Then
+ * the provider still has the former one, until the phone registers again. */
 static void learn_mapping(struct simulation *simulation, sipalg_packet *packet)
 {
 	const sipalg_endpoint from = packet->source, to = packet->destination;
@@ -93,6 +94,7 @@ static void learn_mapping(struct simulation *simulation, sipalg_packet *packet)
 			return;
 		harness_reserve_port(harness, foreseen.port, true);
 		sipalg_engine_move_binding(harness->engine, harness->now_ns, packet);
+		simulation->phones[phone_at(simulation, &from)].is_astray = true;
 	}
 }
 
