@@ -187,6 +187,7 @@ static void check_quarantine(struct harness *harness, const sipalg_command *open
 void harness_reserve_port(struct harness *harness, uint16_t port, bool reserved)
 {
 	sipalg_engine_reserve_port(harness->engine, SIPALG_PROTOCOL_UDP, port, reserved);
+	harness->is_reserved[port] = reserved;
 	for (size_t i = 0; i < HARNESS_CLOSED_MAX; i++)
 		if (harness->recent[i].outside.port == port)
 			harness->recent[i] = (struct plane_closed){ 0 };
@@ -231,8 +232,9 @@ static void dismiss(struct harness *harness, struct plane_binding *binding, cons
 
 static void close_binding(struct harness *harness, struct plane_binding *binding)
 {
-	harness->recent[harness->recent_count++ % HARNESS_CLOSED_MAX] =
-	        (struct plane_closed){ binding->inside, binding->outside, harness->now_ns };
+	if (!harness->is_reserved[binding->outside.port])
+		harness->recent[harness->recent_count++ % HARNESS_CLOSED_MAX] =
+		        (struct plane_closed){ binding->inside, binding->outside, harness->now_ns };
 	*binding = harness->bindings[--harness->binding_count];
 	harness->closed++;
 }

@@ -67,6 +67,7 @@ struct harness {
 	uint16_t places[HARNESS_BINDINGS_MAX];          /* where a handle was found last */
 	struct plane_closed recent[HARNESS_CLOSED_MAX]; /* a ring */
 	size_t recent_count;
+	bool is_reserved[UINT16_MAX + 1];
 };
 
 /* 192.168.1.0/24 is inside, 203.0.113.1 is the outside address. */
