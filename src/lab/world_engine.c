@@ -410,16 +410,32 @@ static void sip_ports_heed(struct engine_world *model, const char *ports)
 	}
 }
 
-/* Of sipalg's options the model knows --server ADDRESS, --sip-port PORT,…, --host-bindings and --hairpin-media. */
+/* How much of something there may be. */
+static void limit_heed(sipalg_settings *settings, const char *option, const char *value)
+{
+	const struct {
+		const char *option;
+		uint32_t *limit;
+	} limits[] = {
+		{ "--bindings", &settings->bindings_max },
+		{ "--host-bindings", &settings->host_bindings_max },
+		{ "--calls", &settings->calls_max },
+		{ "--registrations", &settings->registrations_max },
+	};
+	uint32_t number;
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (strcmp(option, limits[i].option) == 0 && bytes_number(bytes_of(value), &number))
+			*limits[i].limit = number;
+}
+
+/* Of sipalg's options the model knows --server ADDRESS, --sip-port PORT,…, --hairpin-media and the limits. */
 static void options_heed(struct engine_world *model, const struct words *options)
 {
 	struct nat *nat = &model->nat;
 	for (size_t i = 0; i < options->count; i++) {
 		const char *value = i + 1 < options->count ? options->list[i + 1] : "";
 		sipalg_address server;
-		uint32_t number;
-		if (strcmp(options->list[i], "--host-bindings") == 0 && bytes_number(bytes_of(value), &number))
-			model->settings.host_bindings_max = number;
+		limit_heed(&model->settings, options->list[i], value);
 		if (strcmp(options->list[i], "--hairpin-media") == 0)
 			model->settings.hairpin_media = true;
 		if (strcmp(options->list[i], "--sip-port") == 0)
@@ -467,9 +483,9 @@ const char *world_engine_open(struct store *store, const struct scenario *scenar
 	if (router == ROUTER_PLAIN)
 		return NULL;
 	sipalg_settings_defaults(&model->settings);
-	options_heed(model, &scenario->setup.options);
 	memset(model->settings.secret, 0x5a, sizeof(model->settings.secret));
 	model->settings.bindings_max = model->settings.calls_max = model->settings.registrations_max = MODEL_BINDINGS;
+	options_heed(model, &scenario->setup.options);
 	model->memory = calloc(1, sipalg_engine_size(&model->settings));
 	return model->memory ? engine_start(model) : "out of memory";
 }
