@@ -55,6 +55,7 @@ int check_program_main(const struct invocation *invocation, int argc, char **arg
 int reflect_program_main(const struct invocation *invocation, int argc, char **argv);
 int diagnose_main(const struct invocation *invocation, int argc, char **argv);
 int lab_program_main(const struct invocation *invocation, int argc, char **argv);
+int translate_program_main(const struct invocation *invocation, int argc, char **argv);
 int advice_program_main(const struct invocation *invocation, int argc, char **argv);
 int help_main(const struct invocation *invocation, int argc, char **argv);
 

@@ -6,6 +6,7 @@ const struct program tool_table[] = {
 	{ "reflect", reflect_program_main, "the far end of `sipalg check`, on a public host", NULL },
 	{ "diagnose", diagnose_main, "why do the calls in a capture fail?", diagnose_help },
 	{ "lab", lab_program_main, "play calls through plain NAT, the kernel's ALG and sipalg", NULL },
+	{ "translate", translate_program_main, "what the gateway would do to the traffic of a capture", NULL },
 	{ "advice", advice_program_main, "where a router hides the switch of its SIP ALG", NULL },
 };
 const size_t tool_count = sizeof tool_table / sizeof tool_table[0];
