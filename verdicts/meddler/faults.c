@@ -181,7 +181,7 @@ static enum fate change_request_uri(struct draft *draft, struct passage *passage
 	return FATE_PASS;
 }
 
-/* The first address on the line is taken for that of the URI. */
+/* What stands in quotes is no address. */
 static enum fate change_display_name(struct draft *draft, struct passage *passage)
 {
 	struct span line = draft_header(draft, 0, "Contact", "m"), found = draft_find(draft, line, passage->inside);
@@ -216,7 +216,7 @@ static enum fate reorder_headers(struct draft *draft, struct passage *passage)
 		return FATE_PASS;
 	memcpy(line, draft->bytes + from.start, from.length);
 	draft_replace(draft, from, "", 0);
-	draft_replace(draft, (struct span){ draft_body(draft).start - 2, 0 }, line, from.length);
+	draft_replace(draft, (struct span){ draft_header(draft, 0, "CSeq", "").start, 0 }, line, from.length);
 	return FATE_PASS;
 }
 
@@ -383,11 +383,14 @@ static enum fate add_line(struct draft *draft, struct passage *passage)
 
 /* ---- TCP, whose bytes cannot become more or fewer here ---- */
 
+/* Who counts the bytes of a body anew and has only a part of it before him. */
 static enum fate corrupt_stream(struct draft *draft, struct passage *passage)
 {
-	struct span line = draft_header(draft, 0, "Call-ID", "i");
-	if (passage->is_tcp && passage->is_sip && passage->is_watched && passage->outbound && line.length > 16)
-		memcpy(draft->bytes + line.start + 10, "????", 4);
+	struct span colon = draft_find(draft, draft_header(draft, 0, "Content-Length", "l"), ":"), digits;
+	unsigned long number;
+	if (passage->is_tcp && passage->is_sip && passage->is_watched && passage->outbound && colon.length > 0 &&
+	    draft_number(draft, colon.start + 1, &digits, &number) && number >= 100)
+		draft_number_put(draft, digits, number - 20 >= 100 ? number - 20 : number + 20);
 	return FATE_PASS;
 }
 
@@ -420,15 +423,15 @@ const struct fault fault_table[] = {
 	{ "branch-rewritten", REWRITE_COHERENT, change_branch },
 	{ "from-to-rewritten", REWRITE_COHERENT, change_identity },
 	{ "request-uri-rewritten", REWRITE_COHERENT, change_request_uri },
-	{ "display-name-rewritten", REWRITE_NOTHING, change_display_name },
+	{ "display-name-rewritten", REWRITE_COHERENT, change_display_name },
 	{ "header-added", REWRITE_COHERENT, add_header },
 	{ "header-removed", REWRITE_NOTHING, remove_header },
 	{ "headers-reordered", REWRITE_COHERENT, reorder_headers },
 	{ "header-recased", REWRITE_COHERENT, recase_header },
 	{ "max-forwards-lowered", REWRITE_COHERENT, lower_max_forwards },
 	{ "timer-altered", REWRITE_COHERENT, change_timers },
-	{ "half-rewritten", REWRITE_CONTACT | REWRITE_SDP, NULL },
-	{ "contact-not-rewritten", REWRITE_VIA | REWRITE_SDP | REWRITE_RTCP, NULL },
+	{ "half-rewritten", REWRITE_COHERENT & ~(unsigned int)REWRITE_VIA, NULL },
+	{ "contact-not-rewritten", REWRITE_COHERENT & ~(unsigned int)REWRITE_CONTACT, NULL },
 	{ "contact-port-wrong", REWRITE_COHERENT, steal_contact_port },
 	{ "response-port-forced", REWRITE_NOTHING, force_port },
 	{ "rport-hidden", REWRITE_NOTHING, hide_rport },
