@@ -13,19 +13,19 @@ struct age_link {
 struct ages {
 	uint32_t oldest, youngest; /* slots; 0: the list is empty */
 	uint32_t count;
-	struct age_link *links; /* by slot, from 1 */
 };
 
-static inline void ages_lay_out(struct ages *ages, struct arena *arena, uint32_t capacity)
+/* The links of all slots, from 1 on: for one list, or for many that have no slot in common. */
+static inline struct age_link *ages_lay_out(struct arena *arena, uint32_t capacity)
 {
-	ages->links = arena_take(arena, capacity + (size_t)1, sizeof(*ages->links));
+	return arena_take(arena, capacity + (size_t)1, sizeof(struct age_link));
 }
 
-static inline void ages_add(struct ages *ages, uint32_t slot)
+static inline void ages_add(struct ages *ages, struct age_link *links, uint32_t slot)
 {
-	ages->links[slot] = (struct age_link){ .previous = ages->youngest };
+	links[slot] = (struct age_link){ .previous = ages->youngest };
 	if (ages->youngest)
-		ages->links[ages->youngest].next = slot;
+		links[ages->youngest].next = slot;
 	else
 		ages->oldest = slot;
 	ages->youngest = slot;
@@ -33,15 +33,15 @@ static inline void ages_add(struct ages *ages, uint32_t slot)
 }
 
 /* The slot must be in the list. */
-static inline void ages_remove(struct ages *ages, uint32_t slot)
+static inline void ages_remove(struct ages *ages, struct age_link *links, uint32_t slot)
 {
-	struct age_link link = ages->links[slot];
+	struct age_link link = links[slot];
 	if (link.previous)
-		ages->links[link.previous].next = link.next;
+		links[link.previous].next = link.next;
 	else
 		ages->oldest = link.next;
 	if (link.next)
-		ages->links[link.next].previous = link.previous;
+		links[link.next].previous = link.previous;
 	else
 		ages->youngest = link.previous;
 	ages->count--;

@@ -10,14 +10,11 @@
 
 #define DEADLINE_NEVER UINT64_MAX
 
-struct deadline {
-	uint64_t due_ns;
-	uint32_t thing;
-};
-
+/* The heap lies in two arrays, for a pair of them would be a third larger than its parts. */
 struct deadlines {
 	uint32_t count;
-	struct deadline *heap;
+	uint64_t *due_ns;
+	uint32_t *things;
 	uint32_t *position; /* of a thing in the heap, plus one; 0: has no deadline */
 };
 
@@ -34,7 +31,7 @@ void deadlines_set_by(struct deadlines *deadlines, uint32_t thing, uint64_t due_
 /* The earliest deadline, or DEADLINE_NEVER. */
 static inline uint64_t deadlines_first(const struct deadlines *deadlines)
 {
-	return deadlines->count ? deadlines->heap[0].due_ns : DEADLINE_NEVER;
+	return deadlines->count ? deadlines->due_ns[0] : DEADLINE_NEVER;
 }
 
 /* Takes a thing whose deadline is not after now_ns off the heap. False: there is none. */

@@ -54,11 +54,11 @@ static inline void absorb(struct state *s, uint64_t word)
 	s->v0 ^= word;
 }
 
-struct hash hash_bytes(const struct hash_key *key, const void *bytes, size_t length)
+uint64_t hash_bytes(const struct hash_key *key, const void *bytes, size_t length)
 {
 	struct state s = {
 		key->words[0] ^ 0x736f6d6570736575,
-		key->words[1] ^ 0x646f72616e646f6d ^ 0xee,
+		key->words[1] ^ 0x646f72616e646f6d,
 		key->words[0] ^ 0x6c7967656e657261,
 		key->words[1] ^ 0x7465646279746573,
 	};
@@ -70,16 +70,9 @@ struct hash hash_bytes(const struct hash_key *key, const void *bytes, size_t len
 	}
 	absorb(&s, last_word(next, length % 8, length));
 
-	struct hash hash;
-	s.v2 ^= 0xee;
+	s.v2 ^= 0xff;
 	round_once(&s);
 	round_once(&s);
 	round_once(&s);
-	hash.low = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
-	/* One more round where the full variant has three: the second half only has to tell apart what the first half,
-	 * which alone chooses the bucket, does not. */
-	s.v1 ^= 0xdd;
-	round_once(&s);
-	hash.high = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
-	return hash;
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }

@@ -31,10 +31,10 @@ void pool_give_back(struct pool *pool, uint32_t slot)
 	pool->used--;
 }
 
-void table_lay_out(struct table *table, struct arena *arena, uint32_t capacity)
+void table_lay_out(struct table *table, struct arena *arena, uint32_t capacity, uint32_t usual)
 {
 	uint32_t buckets = 16;
-	while (buckets < capacity)
+	while (buckets < usual)
 		buckets *= 2;
 	table->mask = buckets - 1;
 	table->heads = arena_take(arena, buckets, sizeof(*table->heads));

@@ -29,8 +29,8 @@ struct table {
 	uint32_t *next; /* of a slot in its chain */
 };
 
-/* For slots 1 to `capacity`. */
-void table_lay_out(struct table *table, struct arena *arena, uint32_t capacity);
+/* For slots 1 to `capacity`, of which `usual` are taken as a rule: chains are short then. */
+void table_lay_out(struct table *table, struct arena *arena, uint32_t capacity, uint32_t usual);
 
 void table_insert(struct table *table, uint64_t hash, uint32_t slot);
 

@@ -11,7 +11,7 @@ static uint64_t tag_of(const struct passage *passage, enum sip_header_kind kind)
 	struct text tag;
 	if (!sip_tag_find(sip_message_header(&passage->message, kind), &tag))
 		return 0;
-	return hash_text(&passage->engine->key, tag).low | 1;
+	return hash_text(&passage->engine->key, tag) | 1;
 }
 
 /* Once, for whoever needs them first. */
@@ -64,7 +64,7 @@ static uint32_t cseq_of(const struct passage *passage)
 const struct leg *dialogs_leg_of_sender(struct passage *passage)
 {
 	const struct calls *calls = &passage->engine->calls;
-	uint32_t call = calls_find(calls, &passage->call_id);
+	uint32_t call = calls_find(calls, passage->call_id);
 	if (!call)
 		return NULL;
 	read_tags(passage);
@@ -78,15 +78,14 @@ static uint32_t find_leg(struct passage *passage, uint64_t inside_tag)
 	const struct calls *calls = &passage->engine->calls;
 	const sipalg_packet *packet = passage->packet;
 	const sipalg_endpoint *phone = packet->direction == SIPALG_OUTBOUND ? &packet->source : &packet->destination;
-	return inside_tag ? calls_find_leg(calls, calls_find(calls, &passage->call_id), inside_tag, &phone->address)
-	                  : 0;
+	return inside_tag ? calls_find_leg(calls, calls_find(calls, passage->call_id), inside_tag, &phone->address) : 0;
 }
 
 static uint32_t add_leg(struct passage *passage, uint64_t inside_tag, enum leg_state state)
 {
 	struct calls *calls = &passage->engine->calls;
 	bool has_room = calls->leg_pool.used < calls->leg_pool.capacity || calls->ended_legs.count;
-	uint32_t call = has_room ? calls_take(calls, passage->now_ns, &passage->call_id, passage->call_id_text) : 0;
+	uint32_t call = has_room ? calls_take(calls, passage->now_ns, passage->call_id, passage->call_id_text) : 0;
 	uint32_t leg =
 	        call ? calls_add_leg(calls, passage->now_ns, call, inside_tag, &passage->packet->source.address, state)
 	             : 0;
@@ -110,11 +109,11 @@ static bool is_challenge(uint16_t status)
 }
 
 /* The number a value begins with: "1800;refresher=uac". 0: none. */
-static uint64_t leading_number(struct text value)
+static uint32_t leading_number(struct text value)
 {
 	uint64_t number;
 	value = text_first(value, text_find(value, ';'));
-	return text_read_number(text_trim(value), UINT32_MAX, &number) ? number : 0;
+	return text_read_number(text_trim(value), UINT32_MAX, &number) ? (uint32_t)number : 0;
 }
 
 static void read_session_timer(struct passage *passage, struct leg *leg)
@@ -438,9 +437,9 @@ static void keep_remote(struct passage *passage)
 	struct calls *calls = &passage->engine->calls;
 	if (!passage->has_sdp)
 		return;
-	uint32_t call = calls_find(calls, &passage->call_id);
+	uint32_t call = calls_find(calls, passage->call_id);
 	if (!call && passage->message.is_request && passage->message.method == SIP_METHOD_INVITE)
-		call = calls_take(calls, passage->now_ns, &passage->call_id, passage->call_id_text);
+		call = calls_take(calls, passage->now_ns, passage->call_id, passage->call_id_text);
 	if (call && calls_hear(calls, call, &passage->packet->source.address))
 		store_remote(passage, &calls->list[call]);
 }

@@ -343,7 +343,7 @@ void sipalg_engine_report_traffic(sipalg_engine *engine, uint64_t now_ns, uint32
 {
 	uint32_t slot = bindings_slot(&engine->bindings, handle);
 	if (slot && alive)
-		engine->bindings.list[slot].heard_ns = now_ns;
+		engine->bindings.list[slot].heard_s = seconds_rounded_up(now_ns);
 }
 
 /* Owners keep it, and the next message that names it asks the plane anew. */

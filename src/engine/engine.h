@@ -63,7 +63,7 @@ struct passage {
 	bool contact_waits;     /* … and does so, from inside to outside address or back */
 	struct writing waiting; /* … written so */
 	struct text call_id_text;
-	struct hash call_id;
+	uint64_t call_id; /* its hash */
 	bool has_tags;
 	uint64_t from_tag, to_tag;      /* hashes; 0: none */
 	sipalg_address outside[2];      /* this network's, by family: IPv6, IPv4 */

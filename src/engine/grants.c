@@ -25,20 +25,16 @@ static bool read_address_of_record(const struct passage *passage, struct text *u
 
 /* Registrations are kept by address of record and inside host, so that many hosts under one address of record do not
  * have to be told apart one by one. */
-static struct hash registration_key(const struct passage *passage, struct text uri, const sipalg_address *host)
+static uint64_t registration_key(const struct passage *passage, struct text uri, const sipalg_address *host)
 {
-	struct hash key = hash_text(&passage->engine->key, uri);
-	struct hash of_host = hash_bytes(&passage->engine->key, host, sizeof(*host));
-	key.low ^= of_host.low;
-	key.high ^= of_host.high;
-	return key;
+	return hash_text(&passage->engine->key, uri) ^ hash_bytes(&passage->engine->key, host, sizeof(*host));
 }
 
 /* ---- Questions and answers ---- */
 
 static uint64_t peer_of(const struct passage *passage, const sipalg_endpoint *peer)
 {
-	return hash_bytes(&passage->engine->key, &peer->address, sizeof(peer->address)).low;
+	return hash_bytes(&passage->engine->key, &peer->address, sizeof(peer->address));
 }
 
 /* A request and its answer have Call-ID and CSeq in common (RFC 3261 8.1.3.3, 8.2.6.2), and the address at the other
@@ -46,23 +42,23 @@ static uint64_t peer_of(const struct passage *passage, const sipalg_endpoint *pe
 static uint64_t question_of(const struct passage *passage, uint64_t peer)
 {
 	const uint64_t odd = 0x9e3779b97f4a7c15;
-	struct hash call_id = hash_text(&passage->engine->key, passage->call_id_text);
-	return call_id.low ^ (peer << 1 | peer >> 63) ^ passage->message.cseq * odd;
+	uint64_t call_id = hash_text(&passage->engine->key, passage->call_id_text);
+	return call_id ^ (peer << 1 | peer >> 63) ^ passage->message.cseq * odd;
 }
 
 /* All that is under the key is asked about. */
-static void note_question(struct passage *passage, const struct hash *key)
+static void note_question(struct passage *passage, uint64_t key)
 {
 	struct registrations *registrations = &passage->engine->registrations;
 	uint64_t peer = peer_of(passage, &passage->packet->destination);
 	uint64_t question = question_of(passage, peer);
 	for (uint32_t slot = registrations_first(registrations, key); slot;
 	     slot = registrations_next(registrations, slot))
-		registration_note_asked(&registrations->list[slot], question, peer);
+		registration_note_asked(&registrations->list[slot], question, (uint32_t)peer);
 }
 
 /* False: nobody has asked whoever says this, or not for this. */
-static bool is_answer(const struct passage *passage, const struct hash *key)
+static bool is_answer(const struct passage *passage, uint64_t key)
 {
 	const struct registrations *registrations = &passage->engine->registrations;
 	uint64_t question = question_of(passage, peer_of(passage, &passage->packet->source));
@@ -74,7 +70,7 @@ static bool is_answer(const struct passage *passage, const struct hash *key)
 
 /* ---- REGISTER ---- */
 
-static void ask_to_remove_all(struct passage *passage, const struct hash *key)
+static void ask_to_remove_all(struct passage *passage, uint64_t key)
 {
 	struct registrations *registrations = &passage->engine->registrations;
 	for (uint32_t slot = registrations_first(registrations, key); slot;
@@ -82,7 +78,7 @@ static void ask_to_remove_all(struct passage *passage, const struct hash *key)
 		registrations->list[slot].requested_s = 0;
 }
 
-static uint32_t find_registration(struct passage *passage, const struct hash *key, uint32_t binding)
+static uint32_t find_registration(struct passage *passage, uint64_t key, uint32_t binding)
 {
 	struct registrations *registrations = &passage->engine->registrations;
 	uint32_t slot = registrations_first(registrations, key);
@@ -110,7 +106,7 @@ static uint32_t seconds_of_path(const struct passage *passage, uint32_t by_defau
 }
 
 /* Why there is no room for every Contact that is not yet registered, and the Path; NOTHING_TO_DO: there is. */
-static enum sipalg_reason reason_of_no_room(struct passage *passage, const struct hash *key, uint32_t by_default_s)
+static enum sipalg_reason reason_of_no_room(struct passage *passage, uint64_t key, uint32_t by_default_s)
 {
 	const struct registrations *registrations = &passage->engine->registrations;
 	const struct pool *pool = &registrations->pool;
@@ -131,7 +127,7 @@ static enum sipalg_reason reason_of_no_room(struct passage *passage, const struc
 	                                                                               : SIPALG_REASON_NOTHING_TO_DO;
 }
 
-static void request(struct passage *passage, enum registration_kind kind, const struct hash *key, uint32_t binding,
+static void request(struct passage *passage, enum registration_kind kind, uint64_t key, uint32_t binding,
                     uint32_t requested_s, struct text uri)
 {
 	if (binding)
@@ -144,25 +140,25 @@ static void ask_to_register(struct passage *passage)
 	struct text uri;
 	if (!read_address_of_record(passage, &uri))
 		return;
-	struct hash key = registration_key(passage, uri, &passage->packet->source.address);
+	uint64_t key = registration_key(passage, uri, &passage->packet->source.address);
 	uint32_t by_default_s = expires_header(passage, SIPALG_REGISTRATION_S);
-	enum sipalg_reason no_room = reason_of_no_room(passage, &key, by_default_s);
+	enum sipalg_reason no_room = reason_of_no_room(passage, key, by_default_s);
 	if (no_room != SIPALG_REASON_NOTHING_TO_DO) {
 		passage_refuse(passage, no_room);
 		return;
 	}
 	if (passage->has_star && by_default_s == 0)
-		ask_to_remove_all(passage, &key);
+		ask_to_remove_all(passage, key);
 	bool is_path_contact = false; /* the same port of the same host: one registration stands for both */
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
-		request(passage, REGISTRATION_CONTACT, &key, contact->binding, seconds_of(contact, by_default_s), uri);
-		request(passage, REGISTRATION_CONTACT, &key, contact->twin, seconds_of(contact, by_default_s), uri);
+		request(passage, REGISTRATION_CONTACT, key, contact->binding, seconds_of(contact, by_default_s), uri);
+		request(passage, REGISTRATION_CONTACT, key, contact->twin, seconds_of(contact, by_default_s), uri);
 		is_path_contact = is_path_contact || contact->binding == passage->route;
 	}
 	if (!is_path_contact)
-		request(passage, REGISTRATION_PATH, &key, passage->route, seconds_of_path(passage, by_default_s), uri);
-	note_question(passage, &key);
+		request(passage, REGISTRATION_PATH, key, passage->route, seconds_of_path(passage, by_default_s), uri);
+	note_question(passage, key);
 }
 
 /* The registrar's flow shall not end before the registration, and only now may a TCP Contact be opened, to it alone. */
@@ -184,7 +180,7 @@ static void open_to_registrar(struct passage *passage, uint32_t binding_slot, ui
 static void grant(struct passage *passage, uint32_t slot, uint32_t granted_s)
 {
 	struct registrations *registrations = &passage->engine->registrations;
-	registrations->list[slot].mark = registrations->last_mark;
+	registrations->list[slot].is_listed = true;
 	if (!granted_s) {
 		registrations_end(registrations, passage->now_ns, slot);
 		return;
@@ -204,7 +200,7 @@ static uint32_t granted_seconds(const struct passage *passage, const struct pass
 }
 
 /* The registrar need not return the Path (RFC 3327 5.3): the contacts behind it tell how long it is needed. */
-static void grant_path(struct passage *passage, const struct hash *key)
+static void grant_path(struct passage *passage, uint64_t key)
 {
 	struct registrations *registrations = &passage->engine->registrations;
 	uint32_t slot = registrations_first(registrations, key);
@@ -219,16 +215,24 @@ static void grant_path(struct passage *passage, const struct hash *key)
 		grant(passage, slot, granted_s);
 }
 
+static void forget_listed(struct passage *passage, uint64_t key)
+{
+	struct registrations *registrations = &passage->engine->registrations;
+	for (uint32_t slot = registrations_first(registrations, key); slot;
+	     slot = registrations_next(registrations, slot))
+		registrations->list[slot].is_listed = false;
+}
+
 /* A registrar lists every Contact it holds; one of this host's that is missing has gone. A 2xx without any Contact
  * removes only what the phone had asked to remove: some registrars do not list at all. */
-static void settle_unlisted(struct passage *passage, const struct hash *key)
+static void settle_unlisted(struct passage *passage, uint64_t key)
 {
 	struct registrations *registrations = &passage->engine->registrations;
 	uint32_t next = 0;
 	for (uint32_t slot = registrations_first(registrations, key); slot; slot = next) {
 		next = registrations_next(registrations, slot);
 		const struct registration *registration = &registrations->list[slot];
-		if (registration->mark == registrations->last_mark)
+		if (registration->is_listed)
 			continue;
 		if (passage->contact_count || !registration->requested_s)
 			registrations_end(registrations, passage->now_ns, slot);
@@ -237,8 +241,7 @@ static void settle_unlisted(struct passage *passage, const struct hash *key)
 	}
 }
 
-static void hear_contact(struct passage *passage, const struct hash *key, const struct passing_contact *contact,
-                         uint32_t binding)
+static void hear_contact(struct passage *passage, uint64_t key, const struct passing_contact *contact, uint32_t binding)
 {
 	uint32_t slot = binding ? find_registration(passage, key, binding) : 0;
 	if (slot)
@@ -247,54 +250,48 @@ static void hear_contact(struct passage *passage, const struct hash *key, const 
 
 static void hear_registered(struct passage *passage)
 {
-	struct registrations *registrations = &passage->engine->registrations;
 	struct text uri;
 	if (!read_address_of_record(passage, &uri))
 		return;
-	struct hash key = registration_key(passage, uri, &passage->packet->destination.address);
-	if (!is_answer(passage, &key))
+	uint64_t key = registration_key(passage, uri, &passage->packet->destination.address);
+	if (!is_answer(passage, key))
 		return;
-	registrations->last_mark++;
+	forget_listed(passage, key);
 	for (size_t i = 0; i < passage->contact_count; i++) {
 		const struct passing_contact *contact = &passage->contacts[i];
-		hear_contact(passage, &key, contact, contact->binding);
+		hear_contact(passage, key, contact, contact->binding);
 		if (contact->binding)
-			hear_contact(passage, &key, contact, twin_find(passage, contact->binding));
+			hear_contact(passage, key, contact, twin_find(passage, contact->binding));
 	}
-	grant_path(passage, &key);
-	settle_unlisted(passage, &key);
+	grant_path(passage, key);
+	settle_unlisted(passage, key);
 }
 
 /* ---- SUBSCRIBE ---- */
 
-static struct hash subscription_key(const struct passage *passage, enum sip_header_kind who)
+static uint64_t subscription_key(const struct passage *passage, enum sip_header_kind who)
 {
 	const sipalg_packet *packet = passage->packet;
 	const sipalg_endpoint *phone = packet->direction == SIPALG_OUTBOUND ? &packet->source : &packet->destination;
-	struct hash key = passage->call_id;
-	struct hash of_host = hash_bytes(&passage->engine->key, &phone->address, sizeof(phone->address));
+	uint64_t key = passage->call_id;
 	struct text tag;
-	key.low ^= of_host.low;
-	key.high ^= of_host.high;
-	if (sip_tag_find(sip_message_header(&passage->message, who), &tag)) {
-		struct hash hash = hash_text(&passage->engine->key, tag);
-		key.low ^= hash.low;
-		key.high ^= hash.high;
-	}
+	key ^= hash_bytes(&passage->engine->key, &phone->address, sizeof(phone->address));
+	if (sip_tag_find(sip_message_header(&passage->message, who), &tag))
+		key ^= hash_text(&passage->engine->key, tag);
 	return key;
 }
 
 static void ask_to_subscribe(struct passage *passage, enum sip_header_kind who)
 {
-	struct hash key = subscription_key(passage, who);
+	uint64_t key = subscription_key(passage, who);
 	uint32_t seconds = expires_header(passage, SIPALG_REGISTRATION_S);
 	uint32_t binding = passage->contact_count ? passage->contacts[0].binding : 0;
 	uint32_t twin = binding ? passage->contacts[0].twin : 0;
 	if (passage->route) /* NOTIFY comes by the Record-Route of an inside proxy (RFC 6665 4.3) */
 		binding = passage->route;
-	request(passage, REGISTRATION_SUBSCRIPTION, &key, binding, seconds, passage->call_id_text);
-	request(passage, REGISTRATION_SUBSCRIPTION, &key, twin, seconds, passage->call_id_text);
-	note_question(passage, &key);
+	request(passage, REGISTRATION_SUBSCRIPTION, key, binding, seconds, passage->call_id_text);
+	request(passage, REGISTRATION_SUBSCRIPTION, key, twin, seconds, passage->call_id_text);
+	note_question(passage, key);
 }
 
 /* The notifier may open a connection for its requests. */
@@ -307,11 +304,11 @@ static void open_to_notifier(struct passage *passage, uint32_t binding)
 static void hear_subscribed(struct passage *passage, enum sip_header_kind who)
 {
 	struct registrations *registrations = &passage->engine->registrations;
-	struct hash key = subscription_key(passage, who);
+	uint64_t key = subscription_key(passage, who);
 	uint32_t next = 0;
-	if (passage->packet->direction == SIPALG_INBOUND && !is_answer(passage, &key))
+	if (passage->packet->direction == SIPALG_INBOUND && !is_answer(passage, key))
 		return;
-	for (uint32_t slot = registrations_first(registrations, &key); slot; slot = next) {
+	for (uint32_t slot = registrations_first(registrations, key); slot; slot = next) {
 		next = registrations_next(registrations, slot);
 		uint32_t granted_s = expires_header(passage, registrations->list[slot].requested_s);
 		if (!granted_s) {
@@ -328,15 +325,15 @@ static void hear_notified(struct passage *passage, enum sip_header_kind who)
 {
 	struct registrations *registrations = &passage->engine->registrations;
 	struct text state = sip_message_header(&passage->message, SIP_HEADER_SUBSCRIPTION_STATE);
-	struct hash key = subscription_key(passage, who);
+	uint64_t key = subscription_key(passage, who);
 	uint32_t next = 0;
 	bool is_own_word = passage->packet->direction == SIPALG_OUTBOUND;
 	uint64_t peer = peer_of(passage, &passage->packet->source);
 	if (!text_begins_word(state, TEXT("terminated")))
 		return;
-	for (uint32_t slot = registrations_first(registrations, &key); slot; slot = next) {
+	for (uint32_t slot = registrations_first(registrations, key); slot; slot = next) {
 		next = registrations_next(registrations, slot);
-		if (is_own_word || registrations->list[slot].peer == peer)
+		if (is_own_word || registrations->list[slot].peer == (uint32_t)peer)
 			registrations_end(registrations, passage->now_ns, slot);
 	}
 }

@@ -18,7 +18,7 @@ static void begin(struct passage *passage, sipalg_engine *engine, uint64_t now_n
 	passage->changes_call = passage->contact_waits = passage->has_tags = false;
 	passage->body.is_sealed = false;
 	passage->call_id_text = (struct text){ 0 };
-	passage->call_id = (struct hash){ 0 };
+	passage->call_id = 0;
 	bool is_ipv4 = sipalg_address_is_ipv4(&phone_of(packet)->address);
 	passage->outside[is_ipv4] = packet->outside;
 	passage->outside[!is_ipv4] = packet->other_outside;

@@ -46,14 +46,14 @@ static bool is_binding_possible(const struct loading *loading, const struct bind
 	if (!spelling_is_possible(&saved->spelling))
 		return false;
 	return saved->state == BINDING_ALIVE ||
-	       (saved->state == BINDING_QUARANTINED && saved->kept_until_ns > loading->now_ns);
+	       (saved->state == BINDING_QUARANTINED && saved->kept_until_s > loading->now_ns / SIPALG_SECOND_NS);
 }
 
 /* The end of the quarantine that it is in, or was in last. */
-static uint64_t kept_until(const struct loading *loading, const struct binding *saved)
+static uint32_t kept_until_s(const struct loading *loading, const struct binding *saved)
 {
-	uint64_t latest_ns = loading->now_ns + SIPALG_QUARANTINE_S * SIPALG_SECOND_NS;
-	return saved->kept_until_ns < latest_ns ? saved->kept_until_ns : latest_ns;
+	uint32_t latest_s = seconds_rounded_up(loading->now_ns) + SIPALG_QUARANTINE_S;
+	return saved->kept_until_s < latest_s ? saved->kept_until_s : latest_s;
 }
 
 static void load_binding(struct loading *loading, const struct snapshot_binding *record)
@@ -76,11 +76,11 @@ static void load_binding(struct loading *loading, const struct snapshot_binding 
 	binding->spelling = saved->spelling;
 	binding->is_withheld = saved->is_withheld && saved->inside.protocol == SIPALG_PROTOCOL_TCP;
 	if (saved->state == BINDING_QUARANTINED) {
-		bindings_keep_away(bindings, slot, kept_until(loading, saved));
+		bindings_keep_away(bindings, slot, kept_until_s(loading, saved));
 		return;
 	}
 	binding->deadline_ns = deadline_in_reason(loading, saved->deadline_ns);
-	binding->kept_until_ns = kept_until(loading, saved);
+	binding->kept_until_s = kept_until_s(loading, saved);
 	binding->keeps_flows = saved->keeps_flows;
 	binding->is_orphan = !saved->is_signalling;
 	for (uint8_t i = saved->admits_any ? 0 : saved->peer_count; i-- > 0;)
@@ -105,7 +105,7 @@ static void load_registration(struct loading *loading, const struct snapshot_reg
 		return;
 	struct registrations *registrations = &loading->engine->registrations;
 	uint32_t slot = registrations_request(registrations, loading->now_ns, (enum registration_kind)saved->kind,
-	                                      &saved->key, binding, 1, label);
+	                                      saved->key, binding, 1, label);
 	if (!slot)
 		return;
 	struct registration *registration = &registrations->list[slot];
@@ -122,10 +122,10 @@ static void load_call(struct loading *loading, const struct call *saved)
 {
 	struct calls *calls = &loading->engine->calls;
 	loading->call = loading->last_leg = 0;
-	if (calls_find(calls, &saved->id))
+	if (calls_find(calls, saved->id))
 		return;
 	struct text label = { saved->label, strlen(saved->label) };
-	uint32_t slot = calls_take(calls, loading->now_ns, &saved->id, label);
+	uint32_t slot = calls_take(calls, loading->now_ns, saved->id, label);
 	loading->call = slot;
 	if (!slot)
 		return;
@@ -226,6 +226,8 @@ static void load_leg(struct loading *loading, const struct snapshot_leg *record)
 	leg->is_held = saved->is_held;
 	leg->dialog_count = saved->dialog_count;
 	memcpy(leg->dialogs, saved->dialogs, sizeof(leg->dialogs));
+	leg->dialogs_ending = saved->dialogs_ending;
+	leg->dialogs_over = saved->dialogs_over;
 	leg->contact_cseq = saved->contact_cseq;
 	leg->contact.form = FORM_UNKNOWN;
 	if (is_writing_possible(&saved->contact))
@@ -310,7 +312,7 @@ enum sipalg_snapshot sipalg_engine_load(sipalg_engine *engine, uint64_t now_ns, 
 		return SIPALG_SNAPSHOT_DAMAGED;
 	if (heading.version != SNAPSHOT_VERSION)
 		return SIPALG_SNAPSHOT_OTHER_VERSION;
-	if (!hash_equal(heading.hash, hash_bytes(&accident, bytes + hashed_from, length - hashed_from)))
+	if (heading.hash != hash_bytes(&accident, bytes + hashed_from, length - hashed_from))
 		return SIPALG_SNAPSHOT_DAMAGED;
 	if (heading.saved_ns > now_ns)
 		return SIPALG_SNAPSHOT_OTHER_CLOCK;

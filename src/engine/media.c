@@ -398,7 +398,7 @@ static const sipalg_address *host_behind(const struct passage *passage, bool is_
 static const sipalg_address *host_of_other_leg(const struct passage *passage)
 {
 	const struct calls *calls = &passage->engine->calls;
-	uint32_t call = calls_find(calls, &passage->call_id);
+	uint32_t call = calls_find(calls, passage->call_id);
 	uint32_t leg = call ? calls_leg_of_phone(calls, call, &passage->packet->destination.address, false) : 0;
 	return leg ? &calls->legs[leg].phone : NULL;
 }

@@ -48,7 +48,7 @@ static void save_bindings(struct pack *pack, const struct bindings *bindings)
 	for (uint32_t slot = 1; slot <= bindings->pool.touched; slot++)
 		if (bindings->list[slot].state == BINDING_ALIVE)
 			save_binding(pack, bindings, slot);
-	for (uint32_t slot = bindings->quarantine.oldest; slot; slot = bindings->quarantine.links[slot].next)
+	for (uint32_t slot = bindings->quarantine.oldest; slot; slot = bindings->quarantine_links[slot].next)
 		save_binding(pack, bindings, slot);
 }
 

@@ -7,8 +7,7 @@ size_t snapshot_pack_heading(struct pack *pack, struct snapshot_heading *heading
 {
 	pack_bytes(pack, heading->magic, sizeof(heading->magic));
 	pack_u32(pack, &heading->version);
-	pack_u64(pack, &heading->hash.low);
-	pack_u64(pack, &heading->hash.high);
+	pack_u64(pack, &heading->hash);
 	size_t hashed_from = pack->at;
 	pack_u64(pack, &heading->saved_ns);
 	pack_u64(pack, &heading->key.words[0]);
@@ -22,12 +21,6 @@ static void pack_endpoint(struct pack *pack, sipalg_endpoint *endpoint)
 	pack_u16(pack, &endpoint->port);
 	pack_u8(pack, &endpoint->protocol);
 	endpoint->unused = 0;
-}
-
-static void pack_hash(struct pack *pack, struct hash *hash)
-{
-	pack_u64(pack, &hash->low);
-	pack_u64(pack, &hash->high);
 }
 
 /* A count of at most `max`. */
@@ -60,7 +53,7 @@ void snapshot_pack_binding(struct pack *pack, struct snapshot_binding *saved)
 	pack_endpoint(pack, &binding->inside);
 	pack_endpoint(pack, &binding->outside);
 	pack_u64(pack, &binding->deadline_ns);
-	pack_u64(pack, &binding->kept_until_ns);
+	pack_u32(pack, &binding->kept_until_s);
 	pack_u8(pack, &binding->state);
 	pack_bool(pack, &binding->is_withheld);
 	pack_bool(pack, &binding->is_signalling);
@@ -75,7 +68,7 @@ void snapshot_pack_binding(struct pack *pack, struct snapshot_binding *saved)
 void snapshot_pack_registration(struct pack *pack, struct snapshot_registration *saved)
 {
 	struct registration *registration = &saved->registration;
-	pack_hash(pack, &registration->key);
+	pack_u64(pack, &registration->key);
 	pack_u64(pack, &registration->deadline_ns);
 	pack_endpoint(pack, &saved->outside);
 	pack_u32(pack, &registration->requested_s);
@@ -84,7 +77,7 @@ void snapshot_pack_registration(struct pack *pack, struct snapshot_registration 
 	pack_label(pack, registration->label);
 	for (size_t i = 0; i < REGISTRATION_ASKED_MAX; i++)
 		pack_u64(pack, &registration->asked[i]);
-	pack_u64(pack, &registration->peer);
+	pack_u32(pack, &registration->peer);
 }
 
 static void pack_remote(struct pack *pack, struct remote_media *remote)
@@ -105,7 +98,7 @@ static void pack_remote(struct pack *pack, struct remote_media *remote)
 
 void snapshot_pack_call(struct pack *pack, struct call *call)
 {
-	pack_hash(pack, &call->id);
+	pack_u64(pack, &call->id);
 	pack_u64(pack, &call->since_ns);
 	pack_u64(pack, &call->deadline_ns);
 	pack_label(pack, call->label);
@@ -130,8 +123,8 @@ void snapshot_pack_leg(struct pack *pack, struct snapshot_leg *saved)
 	pack_u64(pack, &leg->tag);
 	pack_bytes(pack, &leg->phone, sizeof(leg->phone));
 	pack_u64(pack, &leg->deadline_ns);
-	pack_u64(pack, &leg->session_s);
-	pack_u64(pack, &leg->expires_s);
+	pack_u32(pack, &leg->session_s);
+	pack_u32(pack, &leg->expires_s);
 	for (size_t i = 0; i < LEG_BY_FORMER_CONTACT; i++)
 		pack_endpoint(pack, &saved->ways[i]);
 	pack_u32(pack, &leg->invite_cseq);
@@ -145,15 +138,13 @@ void snapshot_pack_leg(struct pack *pack, struct snapshot_leg *saved)
 	pack_bool(pack, &leg->offer_is_challenged);
 	pack_bool(pack, &leg->is_held);
 	pack_count(pack, &leg->dialog_count, SIPALG_LEG_DIALOGS_MAX);
-	for (uint8_t i = 0; i < leg->dialog_count; i++) {
-		pack_u64(pack, &leg->dialogs[i].remote_tag);
-		pack_bool(pack, &leg->dialogs[i].is_ending);
-	}
+	for (uint8_t i = 0; i < leg->dialog_count; i++)
+		pack_u64(pack, &leg->dialogs[i]);
+	pack_u8(pack, &leg->dialogs_ending);
+	pack_u8(pack, &leg->dialogs_over);
 	pack_count(pack, &leg->media_count, SIPALG_LEG_MEDIA_MAX);
 	for (uint8_t i = 0; i < leg->media_count; i++)
 		pack_media(pack, &leg->media[i], &saved->media[i]);
-	for (uint8_t i = 0; i < leg->dialog_count; i++)
-		pack_bool(pack, &leg->dialogs[i].is_over);
 	for (size_t i = LEG_BY_FORMER_CONTACT; i < LEG_WAY_COUNT; i++)
 		pack_endpoint(pack, &saved->ways[i]);
 	pack_bytes(pack, leg->peers, sizeof(leg->peers));

@@ -10,7 +10,7 @@
 #include "engine/engine.h"
 
 #define SNAPSHOT_MAGIC "sipalg s"
-enum { SNAPSHOT_VERSION = 1 }; /* another one only when old records would mean something else */
+enum { SNAPSHOT_VERSION = 2 }; /* another one only when old records would mean something else */
 
 enum snapshot_kind {
 	SNAPSHOT_NOTHING = 0,
@@ -24,7 +24,7 @@ enum snapshot_kind {
 struct snapshot_heading {
 	char magic[sizeof(SNAPSHOT_MAGIC)];
 	uint32_t version;
-	struct hash hash; /* of all that follows it, with a key of zeros: an accident is seen, a forgery is not */
+	uint64_t hash; /* of all that follows it, with a key of zeros: an accident is seen, a forgery is not */
 	uint64_t saved_ns;
 	struct hash_key key;
 };

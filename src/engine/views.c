@@ -7,6 +7,7 @@
 static void view_binding(const sipalg_engine *engine, uint32_t slot, sipalg_binding_view *view)
 {
 	const struct binding *binding = &engine->bindings.list[slot];
+	uint64_t owned_until_ns = binding->owned_until_s * SIPALG_SECOND_NS;
 	*view = (sipalg_binding_view){
 		.binding = bindings_handle(&engine->bindings, slot),
 		.inside = binding->inside,
@@ -14,8 +15,7 @@ static void view_binding(const sipalg_engine *engine, uint32_t slot, sipalg_bind
 		.admits = binding->admits_any ? SIPALG_ADMITS_ANY : SIPALG_ADMITS_PEERS,
 		.signalling = binding->is_signalling,
 		.owners = binding->owners,
-		.deadline_ns =
-		        binding->owned_until_ns > binding->deadline_ns ? binding->owned_until_ns : binding->deadline_ns,
+		.deadline_ns = owned_until_ns > binding->deadline_ns ? owned_until_ns : binding->deadline_ns,
 	};
 }
 

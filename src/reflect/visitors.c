@@ -23,8 +23,8 @@ bool visitors_open(struct visitors *visitors, const struct hash_key *key)
 
 static struct visitor *ways_of(struct visitors *visitors, const sipalg_address *network)
 {
-	struct hash hash = hash_bytes(&visitors->key, network->bytes, sizeof network->bytes);
-	return visitors->places + hash.low % (VISITORS_MAX / VISITORS_WAYS) * VISITORS_WAYS;
+	uint64_t hash = hash_bytes(&visitors->key, network->bytes, sizeof network->bytes);
+	return visitors->places + hash % (VISITORS_MAX / VISITORS_WAYS) * VISITORS_WAYS;
 }
 
 static struct visitor *find_network(struct visitors *visitors, const sipalg_address *network)

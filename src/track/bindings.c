@@ -14,14 +14,14 @@ void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t c
 {
 	check(capacity < 1u << HANDLE_SLOT_BITS);
 	pool_lay_out(&bindings->pool, arena, capacity);
-	table_lay_out(&bindings->by_inside, arena, capacity);
-	table_lay_out(&bindings->by_outside, arena, capacity);
+	table_lay_out(&bindings->by_inside, arena, capacity, capacity);
+	table_lay_out(&bindings->by_outside, arena, capacity, capacity);
 	bindings->list = arena_take(arena, capacity + (size_t)1, sizeof(*bindings->list));
 	pool_lay_out(&bindings->peer_pool, arena, capacity);
 	bindings->peers = arena_take(arena, capacity + (size_t)1, sizeof(*bindings->peers));
 	bindings->reserved_udp = arena_take(arena, PORT_BITMAP_BYTES, 1);
 	bindings->reserved_tcp = arena_take(arena, PORT_BITMAP_BYTES, 1);
-	ages_lay_out(&bindings->quarantine, arena, capacity);
+	bindings->quarantine_links = ages_lay_out(arena, capacity);
 	hosts_lay_out(&bindings->hosts, arena, 2 * capacity); /* some have only legs, or what is in quarantine */
 }
 
@@ -69,15 +69,15 @@ static void enter_quarantine(struct bindings *bindings, uint32_t slot)
 {
 	struct binding *binding = &bindings->list[slot];
 	binding->state = BINDING_QUARANTINED;
-	binding->deadline_ns = binding->kept_until_ns;
-	ages_add(&bindings->quarantine, slot);
+	binding->deadline_ns = binding->kept_until_s * SIPALG_SECOND_NS;
+	ages_add(&bindings->quarantine, bindings->quarantine_links, slot);
 	hosts_quarantine(&bindings->hosts, binding->host, slot);
 	deadlines_set(bindings->deadlines, slot, binding->deadline_ns);
 }
 
 static void leave_quarantine(struct bindings *bindings, uint32_t slot)
 {
-	ages_remove(&bindings->quarantine, slot);
+	ages_remove(&bindings->quarantine, bindings->quarantine_links, slot);
 	hosts_leave_quarantine(&bindings->hosts, &bindings->endpoint_key, bindings->list[slot].host, slot);
 	free_slot(bindings, slot);
 }
@@ -96,9 +96,9 @@ static uint32_t take_slot(struct bindings *bindings)
 static void begin(struct binding *binding, uint64_t now_ns, const struct bind_wish *wish, uint32_t host)
 {
 	binding->deadline_ns = now_ns + SIPALG_UNANSWERED_S * SIPALG_SECOND_NS;
-	binding->owned_until_ns = 0;
-	binding->leased_until_ns = 0;
-	binding->heard_ns = 0;
+	binding->owned_until_s = 0;
+	binding->leased_until_s = 0;
+	binding->heard_s = 0;
 	binding->owners = 0;
 	binding->host = host;
 	binding->first_peer = 0;
@@ -115,7 +115,7 @@ static void begin(struct binding *binding, uint64_t now_ns, const struct bind_wi
 static enum bind_result revive(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t slot)
 {
 	struct binding *binding = &bindings->list[slot];
-	ages_remove(&bindings->quarantine, slot);
+	ages_remove(&bindings->quarantine, bindings->quarantine_links, slot);
 	hosts_revive(&bindings->hosts, binding->host, slot);
 	bindings_rename(binding);
 	begin(binding, now_ns, wish, binding->host);
@@ -144,7 +144,7 @@ static enum bind_result create(struct bindings *bindings, uint64_t now_ns, const
 		return BIND_TABLE_FULL;
 	struct binding *binding = &bindings->list[slot];
 	binding->inside = wish->inside;
-	binding->kept_until_ns = 0;
+	binding->kept_until_s = 0;
 	binding->outside =
 	        (sipalg_endpoint){ .address = wish->outside, .port = port, .protocol = wish->inside.protocol };
 	memset(binding->forms, FORM_UNKNOWN, sizeof(binding->forms));
@@ -200,15 +200,15 @@ void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 		bindings->closed++;
 	}
 	forget_peers(bindings, binding);
-	binding->kept_until_ns = now_ns + SIPALG_QUARANTINE_S * SIPALG_SECOND_NS;
+	binding->kept_until_s = seconds_rounded_up(now_ns) + SIPALG_QUARANTINE_S;
 	enter_quarantine(bindings, slot);
 }
 
-void bindings_keep_away(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
+void bindings_keep_away(struct bindings *bindings, uint32_t slot, uint32_t until_s)
 {
 	struct binding *binding = &bindings->list[slot];
 	check(binding->state == BINDING_ALIVE && !binding->owners && !binding->is_open && !binding->peer_count);
-	binding->kept_until_ns = until_ns;
+	binding->kept_until_s = until_s;
 	enter_quarantine(bindings, slot);
 }
 
@@ -231,7 +231,7 @@ void bindings_drop(struct bindings *bindings, uint32_t slot)
 	struct binding *binding = &bindings->list[slot];
 	check(binding->state == BINDING_ALIVE && !binding->owners);
 	forget_peers(bindings, binding);
-	if (binding->kept_until_ns) {
+	if (binding->kept_until_s) {
 		enter_quarantine(bindings, slot);
 		return;
 	}
@@ -250,11 +250,17 @@ void bindings_forget(struct bindings *bindings, uint32_t slot)
 
 /* ---- Owners, peers ---- */
 
+static uint64_t lease_left_ns(const struct binding *binding, uint64_t now_ns)
+{
+	uint64_t until_ns = binding->leased_until_s * SIPALG_SECOND_NS;
+	return until_ns > now_ns ? until_ns - now_ns : 0;
+}
+
 /* At least a second: a lease that has run out already is renewed by who asks. */
 static uint32_t lease_left_s(const struct binding *binding, uint64_t now_ns)
 {
-	uint64_t left_ns = binding->leased_until_ns > now_ns ? binding->leased_until_ns - now_ns : 1;
-	return (uint32_t)((left_ns + SIPALG_SECOND_NS - 1) / SIPALG_SECOND_NS);
+	uint64_t left_ns = lease_left_ns(binding, now_ns);
+	return left_ns ? seconds_rounded_up(left_ns) : 1;
 }
 
 void bindings_touch(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
@@ -267,8 +273,9 @@ void bindings_touch(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
 void bindings_prolong(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
 {
 	struct binding *binding = &bindings->list[slot];
-	if (binding->owned_until_ns < until_ns)
-		binding->owned_until_ns = until_ns;
+	uint32_t until_s = seconds_rounded_up(until_ns);
+	if (binding->owned_until_s < until_s)
+		binding->owned_until_s = until_s;
 }
 
 void bindings_own(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
@@ -284,7 +291,7 @@ void bindings_disown(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 	check(binding->owners);
 	if (--binding->owners)
 		return;
-	binding->owned_until_ns = 0;
+	binding->owned_until_s = 0;
 	if (!binding->is_signalling || binding->deadline_ns <= now_ns)
 		bindings_close(bindings, slot, now_ns);
 	else
@@ -383,19 +390,19 @@ sipalg_command *bindings_command(struct bindings *bindings, uint32_t slot, enum 
 
 /* Until when the plane should keep the binding if it hears nothing more. Owned ones get generous leases, for the engine
  * closes them itself; the bound keeps what a dead daemon leaves behind from staying open for long. */
-static uint64_t wanted_until(const struct binding *binding, uint64_t now_ns)
+static uint32_t wanted_until_s(const struct binding *binding, uint64_t now_ns)
 {
-	uint64_t least = now_ns + LEASE_OWNED_MIN_S * SIPALG_SECOND_NS;
-	uint64_t most = now_ns + SIPALG_LEASE_MAX_S * SIPALG_SECOND_NS;
-	uint64_t owned = binding->owned_until_ns > least ? binding->owned_until_ns : least;
-	uint64_t until = binding->owners ? owned : binding->deadline_ns;
+	uint32_t now_s = (uint32_t)(now_ns / SIPALG_SECOND_NS);
+	uint32_t least = now_s + LEASE_OWNED_MIN_S, most = now_s + SIPALG_LEASE_MAX_S;
+	uint32_t owned = binding->owned_until_s > least ? binding->owned_until_s : least;
+	uint32_t until = binding->owners ? owned : seconds_rounded_up(binding->deadline_ns);
 	return until < most ? until : most;
 }
 
 static void open_binding(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 {
 	struct binding *binding = &bindings->list[slot];
-	binding->leased_until_ns = wanted_until(binding, now_ns);
+	binding->leased_until_s = wanted_until_s(binding, now_ns);
 	bindings_command(bindings, slot, SIPALG_COMMAND_OPEN)->lease_s = lease_left_s(binding, now_ns);
 	for (uint32_t at = binding->first_peer; at; at = bindings->peers[at].next)
 		command_admit(bindings, slot, at, now_ns);
@@ -412,13 +419,13 @@ static uint64_t lease_slack_ns(const struct binding *binding)
 static void renew_lease(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 {
 	struct binding *binding = &bindings->list[slot];
-	uint64_t wanted = wanted_until(binding, now_ns);
-	if (wanted <= binding->leased_until_ns)
+	uint32_t wanted_s = wanted_until_s(binding, now_ns);
+	if (wanted_s <= binding->leased_until_s)
 		return;
-	uint64_t left = binding->leased_until_ns > now_ns ? binding->leased_until_ns - now_ns : 0;
-	if (left > lease_slack_ns(binding) && left > (wanted - now_ns) / 2)
+	uint64_t left = lease_left_ns(binding, now_ns);
+	if (left > lease_slack_ns(binding) && left > (wanted_s * SIPALG_SECOND_NS - now_ns) / 2)
 		return;
-	binding->leased_until_ns = wanted;
+	binding->leased_until_s = wanted_s;
 	bindings_command(bindings, slot, SIPALG_COMMAND_REFRESH)->lease_s = lease_left_s(binding, now_ns);
 }
 
@@ -444,10 +451,9 @@ static uint64_t next_look(const struct binding *binding, uint64_t now_ns)
 	uint64_t end = binding->owners ? DEADLINE_NEVER : binding->deadline_ns;
 	if (!binding->is_open)
 		return end;
-	uint64_t slack = lease_slack_ns(binding);
-	uint64_t renewal =
-	        binding->leased_until_ns > now_ns + slack ? binding->leased_until_ns - slack : now_ns + slack;
-	return end <= binding->leased_until_ns || end < renewal ? end : renewal;
+	uint64_t slack = lease_slack_ns(binding), leased = binding->leased_until_s * SIPALG_SECOND_NS;
+	uint64_t renewal = leased > now_ns + slack ? leased - slack : now_ns + slack;
+	return end <= leased || end < renewal ? end : renewal;
 }
 
 void bindings_settle(struct bindings *bindings, uint32_t slot, uint64_t now_ns)

@@ -51,24 +51,25 @@ enum binding_state { BINDING_FREE = 0, BINDING_ALIVE, BINDING_QUARANTINED };
 
 struct binding {
 	sipalg_endpoint inside, outside;
-	uint64_t deadline_ns;     /* end without owners; end of the quarantine */
-	uint64_t owned_until_ns;  /* latest time any owner asked for */
-	uint64_t leased_until_ns; /* what the plane was told */
-	uint64_t heard_ns;        /* when the plane last told of traffic */
-	uint64_t kept_until_ns;   /* end of its last quarantine; 0: it had none */
+	uint64_t deadline_ns; /* end without owners; end of the quarantine */
+	/* What need not be known to the nanosecond, rounded up: there are many bindings. */
+	uint32_t owned_until_s;  /* latest time any owner asked for */
+	uint32_t leased_until_s; /* what the plane was told */
+	uint32_t heard_s;        /* when the plane last told of traffic */
+	uint32_t kept_until_s;   /* end of its last quarantine; 0: it had none */
 	uint32_t owners;
 	uint32_t host;
 	uint32_t first_peer;
 	uint16_t generation;
 	uint8_t state; /* enum binding_state */
 	uint8_t peer_count;
-	bool is_open;     /* the plane knows it */
-	bool is_withheld; /* the plane must not know it yet (TCP before the registrar's 2xx) */
+	bool is_open : 1;   /* the plane knows it */
+	bool is_orphan : 1; /* media of an earlier process, to which nobody has laid claim yet */
+	bool is_asked : 1;  /* … the plane was asked whether there is traffic, and has until the deadline to tell */
+	bool is_withheld;   /* the plane must not know it yet (TCP before the registrar's 2xx) */
 	bool is_signalling;
 	bool admits_any;
-	bool keeps_flows; /* closing it does not cut what is up */
-	bool is_orphan;   /* media of an earlier process, to which nobody has laid claim yet */
-	bool is_asked;    /* … the plane was asked whether there is traffic, and has until the deadline to tell */
+	bool keeps_flows;                /* closing it does not cut what is up */
 	uint8_t forms[FORM_PLACE_COUNT]; /* enum written_form; with FORM_SPELT: spelt as … */
 	struct spelling spelling;        /* … this, else as is usual */
 };
@@ -93,6 +94,7 @@ struct bindings {
 	struct commands *commands;
 	struct deadlines *deadlines; /* thing = slot */
 	struct ages quarantine;
+	struct age_link *quarantine_links;
 	uint32_t silence_s; /* orphans end when nothing has come for so long */
 	uint32_t host_max;
 	uint16_t port_min, port_max;
@@ -109,6 +111,11 @@ enum bind_result {
 	BIND_HOST_LIMIT,
 	BIND_NO_PORT,
 };
+
+static inline uint32_t seconds_rounded_up(uint64_t time_ns)
+{
+	return (uint32_t)((time_ns + SIPALG_SECOND_NS - 1) / SIPALG_SECOND_NS);
+}
 
 void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t capacity);
 
@@ -185,7 +192,7 @@ void bindings_become_due(struct bindings *bindings, uint32_t slot, uint64_t now_
 void bindings_close(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 
 /* One that was never opened and has no owners: its outside port is kept from others until then. */
-void bindings_keep_away(struct bindings *bindings, uint32_t slot, uint64_t until_ns);
+void bindings_keep_away(struct bindings *bindings, uint32_t slot, uint32_t until_s);
 
 /* It closes as soon as it has no owners, whatever its deadline, and leaves its flows alone if so told. */
 void bindings_doom(struct bindings *bindings, uint32_t slot, bool keeps_flows);

@@ -8,17 +8,17 @@ void calls_lay_out(struct calls *calls, struct arena *arena, uint32_t capacity)
 {
 	pool_lay_out(&calls->pool, arena, capacity);
 	pool_lay_out(&calls->leg_pool, arena, capacity);
-	table_lay_out(&calls->table, arena, capacity);
+	table_lay_out(&calls->table, arena, capacity, capacity);
 	calls->list = arena_take(arena, capacity + (size_t)1, sizeof(*calls->list));
 	calls->legs = arena_take(arena, capacity + (size_t)1, sizeof(*calls->legs));
-	ages_lay_out(&calls->ended_legs, arena, capacity);
-	ages_lay_out(&calls->waiting, arena, capacity);
+	calls->ended_links = ages_lay_out(arena, capacity);
+	calls->waiting_links = ages_lay_out(arena, capacity);
 }
 
-uint32_t calls_find(const struct calls *calls, const struct hash *id)
+uint32_t calls_find(const struct calls *calls, uint64_t id)
 {
-	uint32_t call = table_first(&calls->table, id->low);
-	while (call && !hash_equal(calls->list[call].id, *id))
+	uint32_t call = table_first(&calls->table, id);
+	while (call && calls->list[call].id != id)
 		call = table_next(&calls->table, call);
 	return call;
 }
@@ -27,9 +27,9 @@ uint32_t calls_find(const struct calls *calls, const struct hash *id)
 
 static void forget_call(struct calls *calls, uint32_t slot)
 {
-	ages_remove(&calls->waiting, slot);
+	ages_remove(&calls->waiting, calls->waiting_links, slot);
 	deadlines_set(calls->deadlines, calls->first_call_thing + slot, DEADLINE_NEVER);
-	table_remove(&calls->table, calls->list[slot].id.low, slot);
+	table_remove(&calls->table, calls->list[slot].id, slot);
 	calls->list[slot].is_used = false;
 	pool_give_back(&calls->pool, slot);
 }
@@ -43,11 +43,11 @@ static void forget_leg(struct calls *calls, uint32_t slot)
 		link = &calls->legs[*link].next;
 	*link = leg->next;
 	if (!call->first_leg) {
-		ages_add(&calls->waiting, leg->call);
+		ages_add(&calls->waiting, calls->waiting_links, leg->call);
 		forget_call(calls, leg->call);
 	}
 	if (leg->state == LEG_ENDED)
-		ages_remove(&calls->ended_legs, slot);
+		ages_remove(&calls->ended_legs, calls->ended_links, slot);
 	leg->state = LEG_NONE;
 	deadlines_set(calls->deadlines, calls->first_leg_thing + slot, DEADLINE_NEVER);
 	pool_give_back(&calls->leg_pool, slot);
@@ -59,14 +59,14 @@ static uint32_t take_slot(struct calls *calls, struct pool *pool, uint32_t stayi
 	uint32_t slot = pool_take(pool);
 	uint32_t oldest = calls->ended_legs.oldest;
 	if (oldest && calls->legs[oldest].call == staying)
-		oldest = calls->ended_legs.links[oldest].next;
+		oldest = calls->ended_links[oldest].next;
 	if (slot || !oldest || calls->legs[oldest].call == staying)
 		return slot;
 	forget_leg(calls, oldest);
 	return pool_take(pool);
 }
 
-uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id, struct text call_id)
+uint32_t calls_take(struct calls *calls, uint64_t now_ns, uint64_t id, struct text call_id)
 {
 	uint32_t slot = calls_find(calls, id);
 	if (slot)
@@ -78,9 +78,9 @@ uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id,
 	}
 	if (!slot)
 		return 0;
-	ages_add(&calls->waiting, slot);
+	ages_add(&calls->waiting, calls->waiting_links, slot);
 	struct call *call = &calls->list[slot];
-	call->id = *id;
+	call->id = id;
 	call->is_used = true;
 	call->is_direct = false;
 	call->since_ns = now_ns;
@@ -88,7 +88,7 @@ uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id,
 	call->first_leg = 0;
 	memset(call->remotes, 0, sizeof(call->remotes));
 	label_keep(call->label, call_id);
-	table_insert(&calls->table, id->low, slot);
+	table_insert(&calls->table, id, slot);
 	deadlines_set(calls->deadlines, calls->first_call_thing + slot, call->deadline_ns);
 	return slot;
 }
@@ -150,7 +150,7 @@ uint32_t calls_leg_of_phone(const struct calls *calls, uint32_t call, const sipa
 static uint64_t seconds_of_confirmed(const struct calls *calls, const struct leg *leg)
 {
 	if (leg->session_s)
-		return leg->session_s + SIPALG_SESSION_MARGIN_S;
+		return (uint64_t)leg->session_s + SIPALG_SESSION_MARGIN_S;
 	if (leg->is_held || !leg->media_count || calls->list[leg->call].is_direct)
 		return SIPALG_HELD_MAX_S;
 	return calls->media_idle_s ? calls->media_idle_s : SIPALG_HELD_MAX_S;
@@ -259,6 +259,11 @@ static const uint8_t next_state[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
 	                [LEG_FELL_SILENT] = LEG_ENDED },
 };
 
+static void forget_dialogs(struct leg *leg)
+{
+	leg->dialog_count = leg->dialogs_ending = leg->dialogs_over = 0;
+}
+
 uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint64_t tag, const sipalg_address *phone,
                        enum leg_state state)
 {
@@ -272,7 +277,7 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	if (!slot)
 		return 0;
 	if (!calls->list[call].first_leg)
-		ages_remove(&calls->waiting, call);
+		ages_remove(&calls->waiting, calls->waiting_links, call);
 	struct leg *leg = &calls->legs[slot];
 	leg->host = host;
 	leg->call = call;
@@ -287,7 +292,8 @@ uint32_t calls_add_leg(struct calls *calls, uint64_t now_ns, uint32_t call, uint
 	leg->contact.form = FORM_UNKNOWN;
 	leg->origin = LEG_ORIGIN_UNKNOWN;
 	leg->state = (uint8_t)state;
-	leg->media_count = leg->dialog_count = 0;
+	leg->media_count = 0;
+	forget_dialogs(leg);
 	leg->word_ns = now_ns;
 	leg->offer_is_open = leg->offer_is_challenged = leg->is_held = leg->is_doomed = false;
 	calls->list[call].first_leg = slot;
@@ -305,7 +311,7 @@ static void release(struct calls *calls, uint64_t now_ns, struct leg *leg)
 		calls_leg_give_up_media(calls, now_ns, slot, 0);
 	for (int way = 0; way < LEG_WAY_COUNT; way++)
 		calls_leg_reach(calls, now_ns, slot, (enum leg_way)way, 0);
-	leg->dialog_count = 0;
+	forget_dialogs(leg);
 	leg->session_s = 0;
 	leg->is_held = false;
 	leg->offer_is_open = leg->offer_is_challenged = false;
@@ -313,7 +319,7 @@ static void release(struct calls *calls, uint64_t now_ns, struct leg *leg)
 	leg->origin = LEG_ORIGIN_UNKNOWN;
 	hosts_release(&calls->bindings->hosts, &calls->bindings->endpoint_key, leg->host, HOST_LEGS);
 	calls->ended++;
-	ages_add(&calls->ended_legs, slot);
+	ages_add(&calls->ended_legs, calls->ended_links, slot);
 	if (calls->ended_legs.count > SIPALG_ENDED_LEGS_MAX)
 		forget_leg(calls, calls->ended_legs.oldest);
 }
@@ -328,7 +334,7 @@ static bool resume(struct calls *calls, uint32_t slot)
 	                         &at_limit);
 	if (!leg->host)
 		return false;
-	ages_remove(&calls->ended_legs, slot);
+	ages_remove(&calls->ended_legs, calls->ended_links, slot);
 	calls->begun++;
 	return true;
 }
@@ -381,7 +387,7 @@ static void ask_for_traffic(struct calls *calls, uint64_t now_ns, uint32_t slot)
 static bool was_heard(const struct calls *calls, const struct leg *leg)
 {
 	for (uint8_t i = 0; i < leg->media_count; i++)
-		if (calls->bindings->list[leg->media[i].binding].heard_ns >= leg->asked_ns)
+		if (calls->bindings->list[leg->media[i].binding].heard_s * SIPALG_SECOND_NS >= leg->asked_ns)
 			return true;
 	return false;
 }
@@ -433,54 +439,55 @@ void calls_leg_become_due(struct calls *calls, uint64_t now_ns, uint32_t slot)
 
 /* ---- Dialogs ---- */
 
-static struct leg_dialog *find_dialog(struct leg *leg, uint64_t remote_tag)
+/* The bit that stands for the dialog; 0: there is none. */
+static uint8_t find_dialog(const struct leg *leg, uint64_t remote_tag)
 {
 	for (uint8_t i = 0; i < leg->dialog_count; i++)
-		if (leg->dialogs[i].remote_tag == remote_tag)
-			return &leg->dialogs[i];
-	return NULL;
+		if (leg->dialogs[i] == remote_tag)
+			return (uint8_t)(1u << i);
+	return 0;
 }
 
-/* Room for one dialog more, which one that is over gives if need be; NULL: there is none. */
-static struct leg_dialog *make_dialog(struct leg *leg)
+static uint8_t all_dialogs(const struct leg *leg)
+{
+	return (uint8_t)((1u << leg->dialog_count) - 1);
+}
+
+/* Room for one dialog more, which one that is over gives if need be; SIPALG_LEG_DIALOGS_MAX: there is none. */
+static uint8_t make_dialog(struct leg *leg)
 {
 	if (leg->dialog_count < SIPALG_LEG_DIALOGS_MAX)
-		return &leg->dialogs[leg->dialog_count++];
-	for (uint8_t i = 0; i < leg->dialog_count; i++)
-		if (leg->dialogs[i].is_over)
-			return &leg->dialogs[i];
-	return NULL;
+		return leg->dialog_count++;
+	uint8_t index = 0;
+	while (index < SIPALG_LEG_DIALOGS_MAX && !(leg->dialogs_over >> index & 1))
+		index++;
+	return index;
 }
 
 void leg_confirm_dialog(struct leg *leg, uint64_t remote_tag)
 {
 	if (leg->state == LEG_ENDED || find_dialog(leg, remote_tag))
 		return;
-	struct leg_dialog *dialog = make_dialog(leg);
-	if (dialog)
-		*dialog = (struct leg_dialog){ .remote_tag = remote_tag };
+	uint8_t index = make_dialog(leg);
+	if (index == SIPALG_LEG_DIALOGS_MAX)
+		return;
+	leg->dialogs[index] = remote_tag;
+	leg->dialogs_ending &= (uint8_t) ~(1u << index);
+	leg->dialogs_over &= (uint8_t) ~(1u << index);
 }
 
 bool leg_hang_up_dialog(struct leg *leg, uint64_t remote_tag)
 {
-	struct leg_dialog *dialog = find_dialog(leg, remote_tag);
-	if (dialog)
-		dialog->is_ending = true;
-	for (uint8_t i = 0; i < leg->dialog_count; i++)
-		if (!leg->dialogs[i].is_ending)
-			return false;
-	return true;
+	leg->dialogs_ending |= find_dialog(leg, remote_tag);
+	return leg->dialogs_ending == all_dialogs(leg);
 }
 
 bool leg_end_dialog(struct leg *leg, uint64_t remote_tag)
 {
-	struct leg_dialog *dialog = find_dialog(leg, remote_tag);
-	if (dialog)
-		dialog->is_ending = dialog->is_over = true;
-	for (uint8_t i = 0; i < leg->dialog_count; i++)
-		if (!leg->dialogs[i].is_over)
-			return false;
-	return true;
+	uint8_t dialog = find_dialog(leg, remote_tag);
+	leg->dialogs_ending |= dialog;
+	leg->dialogs_over |= dialog;
+	return leg->dialogs_over == all_dialogs(leg);
 }
 
 void calls_leg_reach(struct calls *calls, uint64_t now_ns, uint32_t slot, enum leg_way way, uint32_t binding)

@@ -48,12 +48,6 @@ struct leg_media {
  */
 enum leg_origin { LEG_ORIGIN_UNKNOWN = 0, LEG_ORIGIN_STAYS, LEG_ORIGIN_FOLLOWS };
 
-struct leg_dialog {
-	uint64_t remote_tag; /* hash */
-	bool is_ending;      /* BYE seen */
-	bool is_over;        /* … and answered: kept, so that a repeated 2xx does not revive it */
-};
-
 /* How requests within the call reach the inside party. */
 enum leg_way {
 	LEG_BY_CONTACT = 0,
@@ -77,19 +71,21 @@ struct leg {
 	uint32_t host;                       /* slot, while it has not ended */
 	uint64_t deadline_ns, asked_ns;
 	uint64_t word_ns;             /* when somebody last said something that it lives by */
-	uint64_t session_s;           /* Session-Expires; 0: none (RFC 4028) */
-	uint64_t expires_s;           /* the INVITE's Expires; 0: none */
+	uint32_t session_s;           /* Session-Expires; 0: none (RFC 4028) */
+	uint32_t expires_s;           /* the INVITE's Expires; 0: none */
 	uint32_t ways[LEG_WAY_COUNT]; /* slots of the bindings; 0: none */
 	uint32_t invite_cseq, offer_cseq, contact_cseq;
 	uint16_t offer; /* number of the latest SDP from inside */
 	uint8_t state;  /* enum leg_state */
 	uint8_t media_count, dialog_count;
+	uint8_t dialogs_ending;   /* a bit for each dialog: BYE seen */
+	uint8_t dialogs_over;     /* … and answered: kept, so that a repeated 2xx does not revive it */
 	bool offer_is_open;       /* sent in a request, not yet answered */
 	bool offer_is_challenged; /* … to be sent again */
 	struct writing contact;   /* of the request contact_cseq, not yet accepted; FORM_UNKNOWN: it stays as it was */
 	uint8_t origin;           /* enum leg_origin */
 	bool is_held, is_doomed;
-	struct leg_dialog dialogs[SIPALG_LEG_DIALOGS_MAX];
+	uint64_t dialogs[SIPALG_LEG_DIALOGS_MAX]; /* hashes of the far ends' tags */
 	struct leg_media media[SIPALG_LEG_MEDIA_MAX];
 };
 
@@ -98,7 +94,7 @@ struct leg {
 enum call_remote { CALL_REMOTE_CALLER = 0, CALL_REMOTE_CALLED, CALL_REMOTE_COUNT };
 
 struct call {
-	struct hash id;                 /* of Call-ID */
+	uint64_t id;                    /* of Call-ID */
 	uint64_t since_ns, deadline_ns; /* the deadline counts only while there is no leg */
 	uint32_t first_leg;
 	bool is_used;
@@ -117,6 +113,7 @@ struct calls {
 	uint32_t first_leg_thing, first_call_thing; /* a thing is first_…_thing + slot */
 	struct ages ended_legs;                     /* LEG_ENDED, in order of their ends */
 	struct ages waiting;                        /* calls without a leg, in order of their coming */
+	struct age_link *ended_links, *waiting_links;
 	uint32_t media_idle_s;
 	uint64_t begun, ended;
 };
@@ -124,12 +121,12 @@ struct calls {
 void calls_lay_out(struct calls *calls, struct arena *arena, uint32_t capacity);
 
 /* The call with that Call-ID; 0: none. */
-uint32_t calls_find(const struct calls *calls, const struct hash *id);
+uint32_t calls_find(const struct calls *calls, uint64_t id);
 
 /* … which is made if need be; 0: the table is full. Without a leg it is forgotten after a while, or when its place is
  * needed. */
 SIPALG_MUST_USE
-uint32_t calls_take(struct calls *calls, uint64_t now_ns, const struct hash *id, struct text call_id);
+uint32_t calls_take(struct calls *calls, uint64_t now_ns, uint64_t id, struct text call_id);
 
 void calls_become_due(struct calls *calls, uint64_t now_ns, uint32_t call);
 

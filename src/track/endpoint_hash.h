@@ -17,7 +17,7 @@ static inline struct endpoint_key endpoint_key_make(const struct hash_key *secre
 {
 	struct endpoint_key key;
 	for (uint32_t i = 0; i < ENDPOINT_WORDS; i++)
-		key.words[i] = (uint32_t)hash_bytes(secret, &i, sizeof(i)).low;
+		key.words[i] = (uint32_t)hash_bytes(secret, &i, sizeof(i));
 	return key;
 }
 

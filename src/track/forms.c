@@ -42,17 +42,21 @@ static uint64_t host_number(const struct binding *binding)
 }
 
 /* Never 0, which is an empty entry: bit 0 is always set and says nothing. */
-static uint64_t entry_key(const struct binding *binding, enum form_place place, struct hash scope)
+static uint64_t entry_key(const struct binding *binding, enum form_place place, uint64_t scope)
 {
 	uint64_t endpoint = (uint64_t)binding->outside.port << 8 | (uint64_t)place << 1;
-	return (scope.low ^ endpoint ^ host_number(binding)) | 1;
+	return (scope ^ endpoint ^ host_number(binding)) | 1;
+}
+
+static size_t bucket_of(uint64_t entry_key)
+{
+	return (entry_key >> 32) % FORMS_BUCKETS;
 }
 
 /* REGISTER has no scope: of what has been registered the latest counts. */
-static struct hash scope_hash(const struct hash_key *key, const struct binding *binding, enum form_place place,
-                              struct text scope)
+static uint64_t scope_hash(const struct hash_key *key, enum form_place place, struct text scope)
 {
-	return place == FORM_REGISTERED ? (struct hash){ .high = host_number(binding) >> 32 } : hash_text(key, scope);
+	return place == FORM_REGISTERED ? 0 : hash_text(key, scope);
 }
 
 static bool has_exceptions(const struct forms *forms, const struct binding *binding, enum form_place place)
@@ -72,9 +76,8 @@ void forms_note(struct forms *forms, const struct hash_key *key, struct binding 
 	bool is_noted = writing.form == FORM_OUTSIDE && place != FORM_REGISTERED;
 	if (is_usual && !is_noted && !has_exceptions(forms, binding, place))
 		return;
-	struct hash hash = scope_hash(key, binding, place, scope);
-	uint64_t wanted = entry_key(binding, place, hash);
-	struct form_exception *ways = forms->buckets[hash.high % FORMS_BUCKETS];
+	uint64_t wanted = entry_key(binding, place, scope_hash(key, place, scope));
+	struct form_exception *ways = forms->buckets[bucket_of(wanted)];
 	if (is_usual && !is_noted && ways[0].key != wanted && ways[1].key != wanted)
 		return;
 	if (ways[0].key != wanted) {
@@ -92,9 +95,8 @@ struct writing forms_recall(const struct forms *forms, const struct hash_key *ke
 		place = FORM_CONTACT;
 	if (!has_exceptions(forms, binding, place))
 		return usual_writing(binding, place);
-	struct hash hash = scope_hash(key, binding, place, scope);
-	uint64_t wanted = entry_key(binding, place, hash);
-	const struct form_exception *ways = forms->buckets[hash.high % FORMS_BUCKETS];
+	uint64_t wanted = entry_key(binding, place, scope_hash(key, place, scope));
+	const struct form_exception *ways = forms->buckets[bucket_of(wanted)];
 	for (unsigned way = 0; way < FORMS_WAYS; way++)
 		if (ways[way].key == wanted)
 			return ways[way].writing;

@@ -3,12 +3,14 @@
 
 #include "base/check.h"
 
+enum { THINGS_OF_A_HOST = 8 }; /* at the least, where there are so many that it matters */
+
 void hosts_lay_out(struct hosts *hosts, struct arena *arena, uint32_t capacity)
 {
 	pool_lay_out(&hosts->pool, arena, capacity);
-	table_lay_out(&hosts->table, arena, capacity);
+	table_lay_out(&hosts->table, arena, capacity, capacity / THINGS_OF_A_HOST);
 	hosts->list = arena_take(arena, capacity + (size_t)1, sizeof(*hosts->list));
-	hosts->links = arena_take(arena, capacity + (size_t)1, sizeof(*hosts->links));
+	hosts->links = ages_lay_out(arena, capacity);
 }
 
 static uint64_t host_hash(const struct endpoint_key *key, const sipalg_address *address)
@@ -42,7 +44,7 @@ uint32_t hosts_charge(struct hosts *hosts, const struct endpoint_key *key, const
 		slot = pool_take(&hosts->pool);
 		if (!slot)
 			return 0;
-		hosts->list[slot] = (struct host){ .address = *address, .quarantine.links = hosts->links };
+		hosts->list[slot] = (struct host){ .address = *address };
 		table_insert(&hosts->table, hash, slot);
 	}
 	hosts->list[slot].counts[thing]++;
@@ -73,18 +75,18 @@ void hosts_quarantine(struct hosts *hosts, uint32_t slot, uint32_t binding)
 	struct host *host = &hosts->list[slot];
 	check(host->counts[HOST_BINDINGS]);
 	host->counts[HOST_BINDINGS]--;
-	ages_add(&host->quarantine, binding);
+	ages_add(&host->quarantine, hosts->links, binding);
 }
 
 void hosts_revive(struct hosts *hosts, uint32_t slot, uint32_t binding)
 {
 	struct host *host = &hosts->list[slot];
-	ages_remove(&host->quarantine, binding);
+	ages_remove(&host->quarantine, hosts->links, binding);
 	host->counts[HOST_BINDINGS]++;
 }
 
 void hosts_leave_quarantine(struct hosts *hosts, const struct endpoint_key *key, uint32_t slot, uint32_t binding)
 {
-	ages_remove(&hosts->list[slot].quarantine, binding);
+	ages_remove(&hosts->list[slot].quarantine, hosts->links, binding);
 	forget_idle(hosts, key, slot);
 }

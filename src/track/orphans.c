@@ -21,7 +21,7 @@ uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const stru
 			bindings->list[slot].deadline_ns = now_ns + bindings->silence_s * SIPALG_SECOND_NS;
 	}
 	struct binding *binding = &bindings->list[slot];
-	binding->leased_until_ns = lease_until_ns;
+	binding->leased_until_s = (uint32_t)(lease_until_ns / SIPALG_SECOND_NS); /* not longer than the plane has it */
 	binding->is_open = true;
 	binding->is_withheld = false;
 	binding->is_orphan = !binding->is_signalling && !binding->owners;
@@ -34,7 +34,7 @@ uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const stru
 void bindings_look_after_orphan(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 {
 	struct binding *binding = &bindings->list[slot];
-	if (binding->is_asked && binding->heard_ns + BINDING_ASK_S * SIPALG_SECOND_NS < binding->deadline_ns) {
+	if (binding->is_asked && (binding->heard_s + BINDING_ASK_S) * SIPALG_SECOND_NS < binding->deadline_ns) {
 		bindings_close(bindings, slot, now_ns);
 		return;
 	}

@@ -6,25 +6,25 @@
 void registrations_lay_out(struct registrations *registrations, struct arena *arena, uint32_t capacity)
 {
 	pool_lay_out(&registrations->pool, arena, capacity);
-	table_lay_out(&registrations->table, arena, capacity);
+	table_lay_out(&registrations->table, arena, capacity, capacity);
 	registrations->list = arena_take(arena, capacity + (size_t)1, sizeof(*registrations->list));
 }
 
-static uint32_t skip_others(const struct registrations *registrations, uint32_t slot, const struct hash *key)
+static uint32_t skip_others(const struct registrations *registrations, uint32_t slot, uint64_t key)
 {
-	while (slot && !hash_equal(registrations->list[slot].key, *key))
+	while (slot && registrations->list[slot].key != key)
 		slot = table_next(&registrations->table, slot);
 	return slot;
 }
 
-uint32_t registrations_first(const struct registrations *registrations, const struct hash *key)
+uint32_t registrations_first(const struct registrations *registrations, uint64_t key)
 {
-	return skip_others(registrations, table_first(&registrations->table, key->low), key);
+	return skip_others(registrations, table_first(&registrations->table, key), key);
 }
 
 uint32_t registrations_next(const struct registrations *registrations, uint32_t slot)
 {
-	const struct hash *key = &registrations->list[slot].key;
+	uint64_t key = registrations->list[slot].key;
 	return skip_others(registrations, table_next(&registrations->table, slot), key);
 }
 
@@ -36,7 +36,7 @@ void registrations_keep_until(struct registrations *registrations, uint32_t slot
 	bindings_prolong(registrations->bindings, registration->binding, deadline_ns);
 }
 
-static uint32_t find(const struct registrations *registrations, const struct hash *key, uint32_t binding)
+static uint32_t find(const struct registrations *registrations, uint64_t key, uint32_t binding)
 {
 	uint32_t slot = registrations_first(registrations, key);
 	while (slot && registrations->list[slot].binding != binding)
@@ -58,7 +58,7 @@ bool registrations_have_room(const struct registrations *registrations, uint32_t
 }
 
 uint32_t registrations_request(struct registrations *registrations, uint64_t now_ns, enum registration_kind kind,
-                               const struct hash *key, uint32_t binding, uint32_t requested_s, struct text label)
+                               uint64_t key, uint32_t binding, uint32_t requested_s, struct text label)
 {
 	uint64_t answered_by_ns = now_ns + SIPALG_TRANSACTION_S * SIPALG_SECOND_NS;
 	uint32_t slot = find(registrations, key, binding);
@@ -69,17 +69,16 @@ uint32_t registrations_request(struct registrations *registrations, uint64_t now
 		if (!slot)
 			return 0;
 		struct registration *registration = &registrations->list[slot];
-		registration->key = *key;
+		registration->key = key;
 		registration->deadline_ns = 0;
 		registration->binding = binding;
-		registration->mark = 0;
 		registration->kind = (uint8_t)kind;
 		registration->is_granted = false;
 		memset(registration->asked, 0, sizeof(registration->asked));
 		registration->peer = 0;
 		host_of(registrations, binding)->counts[HOST_REGISTRATIONS]++;
 		label_keep(registration->label, label);
-		table_insert(&registrations->table, key->low, slot);
+		table_insert(&registrations->table, key, slot);
 		bindings_own(registrations->bindings, binding, answered_by_ns);
 	}
 	struct registration *registration = &registrations->list[slot];
@@ -89,7 +88,7 @@ uint32_t registrations_request(struct registrations *registrations, uint64_t now
 	return slot;
 }
 
-void registration_note_asked(struct registration *registration, uint64_t asked, uint64_t peer)
+void registration_note_asked(struct registration *registration, uint64_t asked, uint32_t peer)
 {
 	registration->peer = peer;
 	if (registration->asked[0] == asked)
@@ -119,7 +118,7 @@ void registrations_end(struct registrations *registrations, uint64_t now_ns, uin
 {
 	struct registration *registration = &registrations->list[slot];
 	deadlines_set(registrations->deadlines, registrations->first_thing + slot, DEADLINE_NEVER);
-	table_remove(&registrations->table, registration->key.low, slot);
+	table_remove(&registrations->table, registration->key, slot);
 	host_of(registrations, registration->binding)->counts[HOST_REGISTRATIONS]--;
 	bindings_disown(registrations->bindings, registration->binding, now_ns);
 	registration->binding = 0;

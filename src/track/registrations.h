@@ -16,15 +16,15 @@ enum registration_kind {
 enum { REGISTRATION_ASKED_MAX = 2 }; /* two registrars may be asked at once */
 
 struct registration {
-	struct hash key; /* of the address of record, or of the subscription's dialog; and of the host */
+	uint64_t key; /* of the address of record, or of the subscription's dialog; and of the host */
 	uint64_t asked[REGISTRATION_ASKED_MAX]; /* of the requests sent last, hashed with whom they were sent to: only
 	                                         * what answers one of them is an answer. The last one first */
-	uint64_t peer;                          /* hash of whom the last one was sent to */
 	uint64_t deadline_ns;
+	uint32_t peer;        /* hash of whom the last one was sent to */
 	uint32_t binding;     /* slot */
 	uint32_t requested_s; /* what the phone asked for last; 0: to be removed */
-	uint32_t mark;        /* of the last answer that listed it */
 	uint8_t kind;
+	bool is_listed; /* by the answer at hand */
 	bool is_granted;
 	char label[SIPALG_LABEL_MAX];
 };
@@ -38,14 +38,13 @@ struct registrations {
 	uint32_t first_thing; /* a registration's thing is first_thing + slot */
 	uint32_t grace_s;
 	uint32_t host_max; /* registrations of one inside host */
-	uint32_t last_mark;
 	uint64_t granted;
 };
 
 void registrations_lay_out(struct registrations *registrations, struct arena *arena, uint32_t capacity);
 
 /* The slots under a key: from first to next until 0. A slot may be ended after its next has been asked for. */
-uint32_t registrations_first(const struct registrations *registrations, const struct hash *key);
+uint32_t registrations_first(const struct registrations *registrations, uint64_t key);
 uint32_t registrations_next(const struct registrations *registrations, uint32_t slot);
 
 /* True when the host of the binding may have so many more. */
@@ -53,10 +52,10 @@ bool registrations_have_room(const struct registrations *registrations, uint32_t
 
 /* The phone asks for `requested_s` (0: to end it). Its slot; 0: the table is full, or there is nothing to end. */
 uint32_t registrations_request(struct registrations *registrations, uint64_t now_ns, enum registration_kind kind,
-                               const struct hash *key, uint32_t binding, uint32_t requested_s, struct text label);
+                               uint64_t key, uint32_t binding, uint32_t requested_s, struct text label);
 
 /* The request that has gone out, and to whom. */
-void registration_note_asked(struct registration *registration, uint64_t asked, uint64_t peer);
+void registration_note_asked(struct registration *registration, uint64_t asked, uint32_t peer);
 bool registration_has_asked(const struct registration *registration, uint64_t asked);
 
 /* A 2xx grants it for so long. */

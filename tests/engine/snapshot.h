@@ -8,7 +8,7 @@
 
 enum {
 	SNAPSHOT_HASH_AT = 8 + 1 + 4, /* behind the magic, with its zero, and the version */
-	SNAPSHOT_HASHED_FROM = SNAPSHOT_HASH_AT + 16,
+	SNAPSHOT_HASHED_FROM = SNAPSHOT_HASH_AT + 8,
 	SNAPSHOT_RECORDS_AT = SNAPSHOT_HASHED_FROM + 8 + 16, /* behind the time and the key */
 };
 

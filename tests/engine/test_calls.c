@@ -4,7 +4,7 @@
 
 static struct track track;
 static uint32_t call, leg;
-static struct hash id = { 11, 12 };
+static uint64_t id = 11;
 static sipalg_address phone;
 
 static struct leg *the_leg(void)
@@ -14,7 +14,7 @@ static struct leg *the_leg(void)
 
 static void begin_leg(enum leg_state state)
 {
-	call = calls_take(&track.calls, track.now_ns, &id, TEXT("a call\n"));
+	call = calls_take(&track.calls, track.now_ns, id, TEXT("a call\n"));
 	leg = calls_add_leg(&track.calls, track.now_ns, call, 77, &phone, state);
 	assert_true(call && leg);
 }
@@ -106,7 +106,8 @@ static void each_event_in_each_state(void **unused)
 struct lifetime {
 	enum leg_state state;
 	bool has_media, is_held;
-	uint64_t session_s, expires_s, lives_s;
+	uint32_t session_s, expires_s;
+	uint64_t lives_s;
 };
 
 static const struct lifetime lifetimes[] = {
@@ -158,8 +159,8 @@ static void bindings_are_prolonged(void **state)
 	calls_leg_reach(&track.calls, track.now_ns, leg, LEG_BY_CONTACT, contact);
 	the_leg()->session_s = 3000;
 	happen(LEG_ANSWERED);
-	assert_int_equal(track.bindings.list[slot].owned_until_ns, the_leg()->deadline_ns);
-	assert_int_equal(track.bindings.list[contact].owned_until_ns, the_leg()->deadline_ns);
+	assert_int_equal(track.bindings.list[slot].owned_until_s, seconds_rounded_up(the_leg()->deadline_ns));
+	assert_int_equal(track.bindings.list[contact].owned_until_s, seconds_rounded_up(the_leg()->deadline_ns));
 }
 
 static void a_tombstone_stays_for_a_transaction(void **state)
@@ -173,7 +174,7 @@ static void a_tombstone_stays_for_a_transaction(void **state)
 	leg_confirm_dialog(the_leg(), 5);
 	assert_int_equal(the_leg()->dialog_count, 0);
 	track_wait(&track, 2);
-	assert_int_equal(calls_find(&track.calls, &id), 0);
+	assert_int_equal(calls_find(&track.calls, id), 0);
 }
 
 static void hurry_is_for_who_waits(void **state)
@@ -198,21 +199,20 @@ static void calls_are_found_by_their_id(void **state)
 {
 	(void)state;
 	for (uint32_t i = 1; i <= 32; i++) {
-		struct hash other = { 5, i }; /* all in one chain */
-		assert_int_not_equal(calls_take(&track.calls, track.now_ns, &other, TEXT("x")), 0);
+		uint64_t other = in_chain(i); /* all in one chain */
+		assert_int_not_equal(calls_take(&track.calls, track.now_ns, other, TEXT("x")), 0);
 	}
-	struct hash one_more = { 5, 33 };
+	uint64_t one_more = in_chain(33);
 	for (uint32_t i = 1; i <= 32; i++) {
-		struct hash other = { 5, i };
-		uint32_t slot = calls_find(&track.calls, &other);
-		assert_true(slot && hash_equal(track.calls.list[slot].id, other));
-		assert_int_equal(calls_take(&track.calls, track.now_ns, &other, TEXT("x")), slot);
+		uint64_t other = in_chain(i);
+		uint32_t slot = calls_find(&track.calls, other);
+		assert_true(slot && track.calls.list[slot].id == other);
+		assert_int_equal(calls_take(&track.calls, track.now_ns, other, TEXT("x")), slot);
 	}
-	assert_int_equal(calls_find(&track.calls, &one_more), 0);
-	assert_int_not_equal(calls_take(&track.calls, track.now_ns, &one_more, TEXT("x")), 0);
-	assert_int_equal(calls_find(&track.calls, &(struct hash){ 5, 1 }),
-	                 0);                    /* it came first, and nobody took it up */
-	track_wait(&track, SIPALG_EARLY_S + 1); /* nobody took them up */
+	assert_int_equal(calls_find(&track.calls, one_more), 0);
+	assert_int_not_equal(calls_take(&track.calls, track.now_ns, one_more, TEXT("x")), 0);
+	assert_int_equal(calls_find(&track.calls, in_chain(1)), 0); /* it came first, and nobody took it up */
+	track_wait(&track, SIPALG_EARLY_S + 1);                     /* nobody took them up */
 	assert_int_equal(track.calls.pool.used, 0);
 }
 
@@ -410,7 +410,7 @@ static void silence_is_looked_into(void **state)
 		assert_int_equal(track_commands(&track, SIPALG_COMMAND_ASK_TRAFFIC, NULL), 0);
 		track_wait(&track, 1);
 		assert_int_equal(track_commands(&track, SIPALG_COMMAND_ASK_TRAFFIC, NULL), 2);
-		track.bindings.list[slot].heard_ns = track.now_ns;
+		track.bindings.list[slot].heard_s = seconds_rounded_up(track.now_ns);
 		track_wait(&track, 10);
 		assert_int_equal(the_leg()->state, LEG_CONFIRMED);
 	}
@@ -430,7 +430,7 @@ static void a_word_is_an_answer(void **state)
 	happen(LEG_ANSWERED);
 	track_wait(&track, 100);
 	assert_int_equal(the_leg()->state, LEG_CONFIRMED);
-	track.bindings.list[slot].heard_ns = track.now_ns;
+	track.bindings.list[slot].heard_s = seconds_rounded_up(track.now_ns);
 	track_wait(&track, SIPALG_MEDIA_IDLE_S - 100 + 15);
 	assert_int_equal(the_leg()->state, LEG_ENDED);
 }
@@ -438,7 +438,7 @@ static void a_word_is_an_answer(void **state)
 static void hear_media_until(uint32_t slot, uint64_t then_ns)
 {
 	while (track.now_ns < then_ns && the_leg()->state == LEG_CONFIRMED) {
-		track.bindings.list[slot].heard_ns = track.now_ns;
+		track.bindings.list[slot].heard_s = seconds_rounded_up(track.now_ns);
 		track_wait(&track, 5);
 	}
 }
@@ -468,8 +468,8 @@ static void media_without_a_word_end_after_a_day(void **state)
 
 static uint32_t begin_and_end(uint64_t number)
 {
-	struct hash other = { .low = number * 977, .high = number };
-	uint32_t new_call = calls_take(&track.calls, track.now_ns, &other, TEXT("another"));
+	uint64_t other = number * 977;
+	uint32_t new_call = calls_take(&track.calls, track.now_ns, other, TEXT("another"));
 	uint32_t new_leg = new_call ? calls_add_leg(&track.calls, track.now_ns, new_call, 1, &phone, LEG_EARLY) : 0;
 	if (new_leg)
 		calls_leg_event(&track.calls, track.now_ns, new_leg, LEG_REFUSED);
@@ -500,7 +500,7 @@ static void an_ended_leg_stays_for_its_own_call(void **state)
 	happen(LEG_REFUSED);
 	for (uint64_t tag = 100; calls_add_leg(&track.calls, track.now_ns, call, tag, &phone, LEG_EARLY); tag++)
 		assert_true(tag < 200);
-	assert_int_equal(calls_find(&track.calls, &id), call);
+	assert_int_equal(calls_find(&track.calls, id), call);
 	assert_int_equal(the_leg()->state, LEG_ENDED);
 }
 

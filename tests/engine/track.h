@@ -43,6 +43,12 @@ void *arena_open(struct arena *arena, size_t size);
 /* splitmix64 */
 uint64_t draw(uint64_t *state);
 
+/* Hashes that all fall into one chain of a table. */
+static inline uint64_t in_chain(uint64_t number)
+{
+	return 3 + (number << 32);
+}
+
 static inline uint64_t seconds_ns(uint64_t seconds)
 {
 	return seconds * SIPALG_SECOND_NS;
