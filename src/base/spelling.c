@@ -3,24 +3,15 @@
 
 enum { GROUPS = 8, GROUP_BITS = 7, CASE_BITS = 4, DOTTED = 5, TAIL_GROUP = 6, DIGIT_BITS = 4 };
 
-static uint64_t code_of(const struct spelling *spelling)
-{
-	uint64_t code = 0;
-	for (size_t i = 0; i < sizeof(spelling->bytes); i++)
-		code |= (uint64_t)spelling->bytes[i] << i * 8;
-	return code;
-}
-
 static uint64_t code_at(uint64_t code, size_t group)
 {
 	return code >> group * GROUP_BITS & ((1u << GROUP_BITS) - 1);
 }
 
-bool spelling_is_possible(const struct spelling *spelling)
+bool spelling_is_possible(struct spelling spelling)
 {
-	uint64_t code = code_of(spelling);
 	for (size_t group = 0; group < GROUPS; group++)
-		if (code_at(code, group) >> CASE_BITS >= (group == TAIL_GROUP ? DOTTED + 1 : DOTTED))
+		if (code_at(spelling.code, group) >> CASE_BITS >= (group == TAIL_GROUP ? DOTTED + 1 : DOTTED))
 			return false;
 	return true;
 }
@@ -78,15 +69,11 @@ static uint64_t read_code(struct text text)
 
 struct spelling spelling_of(struct text text, const sipalg_address *address)
 {
-	struct spelling spelling = { 0 };
 	char usual[SIPALG_ADDRESS_TEXT_MAX];
 	size_t length = sipalg_address_write(address, usual);
 	if (text_equal(text, (struct text){ usual, length }))
-		return spelling;
-	uint64_t code = read_code(text);
-	for (size_t i = 0; i < sizeof(spelling.bytes); i++)
-		spelling.bytes[i] = (uint8_t)(code >> i * 8);
-	return spelling;
+		return (struct spelling){ 0 };
+	return (struct spelling){ read_code(text) };
 }
 
 /* ---- Writing ---- */
@@ -131,9 +118,9 @@ static size_t code_write(uint64_t code, const sipalg_address *address, char *out
 	return length;
 }
 
-size_t spelling_write(const struct spelling *spelling, const sipalg_address *address, char out[SIPALG_ADDRESS_TEXT_MAX])
+size_t spelling_write(struct spelling spelling, const sipalg_address *address, char out[SIPALG_ADDRESS_TEXT_MAX])
 {
 	if (spelling_is_usual(spelling))
 		return sipalg_address_write(address, out);
-	return code_write(code_of(spelling), address, out);
+	return code_write(spelling.code, address, out);
 }

@@ -30,7 +30,7 @@ static bool is_possible(const sipalg_endpoint *endpoint)
 
 static bool is_writing_possible(const struct writing *writing)
 {
-	return writing->form <= FORM_OUTSIDE && spelling_is_possible(&writing->spelling);
+	return writing->form <= FORM_OUTSIDE && spelling_is_possible(writing->spelling);
 }
 
 static bool is_binding_possible(const struct loading *loading, const struct binding *saved)
@@ -43,7 +43,7 @@ static bool is_binding_possible(const struct loading *loading, const struct bind
 	for (unsigned place = 0; place < FORM_PLACE_COUNT; place++)
 		if ((saved->forms[place] & ~FORM_SPELT) > FORM_OUTSIDE)
 			return false;
-	if (!spelling_is_possible(&saved->spelling))
+	if (!spelling_is_possible(spelling_of_kept(&saved->spelling)))
 		return false;
 	return saved->state == BINDING_ALIVE ||
 	       (saved->state == BINDING_QUARANTINED && saved->kept_until_s > loading->now_ns / SIPALG_SECOND_NS);

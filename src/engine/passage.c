@@ -269,7 +269,7 @@ static void write_back(struct passage *passage, const struct named_endpoint *nam
                        struct writing writing)
 {
 	char text[SIPALG_ADDRESS_TEXT_MAX];
-	struct text address = { text, spelling_write(&writing.spelling, &inside->address, text) };
+	struct text address = { text, spelling_write(writing.spelling, &inside->address, text) };
 	if (!named->port && inside->port != named->default_port) {
 		write_host_and_port(passage, named, address, inside->port);
 	} else if (named->port && writing.form == FORM_NO_PORT && inside->port == named->default_port) {

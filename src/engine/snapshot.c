@@ -44,7 +44,9 @@ static void pack_label(struct pack *pack, char label[SIPALG_LABEL_MAX])
 static void pack_writing(struct pack *pack, struct writing *writing)
 {
 	pack_u8(pack, &writing->form);
-	pack_bytes(pack, &writing->spelling, sizeof(writing->spelling));
+	struct kept_spelling kept = spelling_keep(writing->spelling);
+	pack_bytes(pack, &kept, sizeof(kept));
+	writing->spelling = spelling_of_kept(&kept);
 }
 
 void snapshot_pack_binding(struct pack *pack, struct snapshot_binding *saved)

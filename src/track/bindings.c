@@ -148,7 +148,7 @@ static enum bind_result create(struct bindings *bindings, uint64_t now_ns, const
 	binding->outside =
 	        (sipalg_endpoint){ .address = wish->outside, .port = port, .protocol = wish->inside.protocol };
 	memset(binding->forms, FORM_UNKNOWN, sizeof(binding->forms));
-	binding->spelling = (struct spelling){ 0 };
+	binding->spelling = (struct kept_spelling){ 0 };
 	begin(binding, now_ns, wish, host);
 	table_insert(&bindings->by_inside, endpoint_hash(&bindings->endpoint_key, &binding->inside), slot);
 	table_insert(&bindings->by_outside, endpoint_hash(&bindings->endpoint_key, &binding->outside), slot);

@@ -35,7 +35,7 @@ struct writing {
 
 static inline bool writing_equal(struct writing left, struct writing right)
 {
-	return memcmp(&left, &right, sizeof(left)) == 0;
+	return left.form == right.form && left.spelling.code == right.spelling.code;
 }
 
 /* Places that may each have a form of their own. */
@@ -71,7 +71,7 @@ struct binding {
 	bool admits_any;
 	bool keeps_flows;                /* closing it does not cut what is up */
 	uint8_t forms[FORM_PLACE_COUNT]; /* enum written_form; with FORM_SPELT: spelt as … */
-	struct spelling spelling;        /* … this, else as is usual */
+	struct kept_spelling spelling;   /* … this, else as is usual */
 };
 
 struct peer {

@@ -10,14 +10,14 @@ static struct writing usual_writing(const struct binding *binding, enum form_pla
 {
 	struct writing writing = { .form = binding->forms[place] & (uint8_t)~FORM_SPELT };
 	if (binding->forms[place] & FORM_SPELT)
-		writing.spelling = binding->spelling;
+		writing.spelling = spelling_of_kept(&binding->spelling);
 	return writing;
 }
 
 static bool is_usual_writing(const struct binding *binding, enum form_place place, const struct writing *writing)
 {
 	if (binding->forms[place] == writing->form)
-		return spelling_is_usual(&writing->spelling);
+		return spelling_is_usual(writing->spelling);
 	return writing_equal(usual_writing(binding, place), *writing);
 }
 
@@ -25,10 +25,10 @@ static bool is_usual_writing(const struct binding *binding, enum form_place plac
 static void make_usual(struct binding *binding, enum form_place place, const struct writing *writing)
 {
 	binding->forms[place] = writing->form;
-	if (spelling_is_usual(&writing->spelling))
+	if (spelling_is_usual(writing->spelling))
 		return;
-	if (spelling_is_usual(&binding->spelling))
-		binding->spelling = writing->spelling;
+	if (spelling_is_usual(spelling_of_kept(&binding->spelling)))
+		binding->spelling = spelling_keep(writing->spelling);
 	binding->forms[place] |= FORM_SPELT;
 }
 
@@ -61,7 +61,7 @@ static uint64_t scope_hash(const struct hash_key *key, enum form_place place, st
 
 static bool has_exceptions(const struct forms *forms, const struct binding *binding, enum form_place place)
 {
-	return forms->noted && (place != FORM_REGISTERED || !spelling_is_usual(&binding->spelling));
+	return forms->noted && (place != FORM_REGISTERED || !spelling_is_usual(spelling_of_kept(&binding->spelling)));
 }
 
 void forms_note(struct forms *forms, const struct hash_key *key, struct binding *binding, enum form_place place,

@@ -19,24 +19,26 @@ static uint64_t host_hash(const struct endpoint_key *key, const sipalg_address *
 	return endpoint_hash(key, &endpoint);
 }
 
-static uint32_t find(const struct hosts *hosts, uint64_t hash, const sipalg_address *address)
+static bool is_at(const struct hosts *hosts, uint32_t slot, const sipalg_address *address)
 {
-	uint32_t slot = table_first(&hosts->table, hash);
-	while (slot && !sipalg_address_equal(&hosts->list[slot].address, address))
-		slot = table_next(&hosts->table, slot);
-	return slot;
+	return sipalg_address_equal(&hosts->list[slot].address, address);
 }
 
-uint32_t hosts_find(const struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address)
+uint32_t hosts_find(struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address)
 {
-	return find(hosts, host_hash(key, address), address);
+	if (hosts->latest && is_at(hosts, hosts->latest, address))
+		return hosts->latest;
+	uint32_t slot = table_first(&hosts->table, host_hash(key, address));
+	while (slot && !is_at(hosts, slot, address))
+		slot = table_next(&hosts->table, slot);
+	hosts->latest = slot;
+	return slot;
 }
 
 uint32_t hosts_charge(struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address,
                       enum host_thing thing, uint32_t max, bool *at_limit)
 {
-	uint64_t hash = host_hash(key, address);
-	uint32_t slot = find(hosts, hash, address);
+	uint32_t slot = hosts_find(hosts, key, address);
 	*at_limit = slot && hosts->list[slot].counts[thing] >= max;
 	if (*at_limit)
 		return 0;
@@ -45,7 +47,7 @@ uint32_t hosts_charge(struct hosts *hosts, const struct endpoint_key *key, const
 		if (!slot)
 			return 0;
 		hosts->list[slot] = (struct host){ .address = *address };
-		table_insert(&hosts->table, hash, slot);
+		table_insert(&hosts->table, host_hash(key, address), slot);
 	}
 	hosts->list[slot].counts[thing]++;
 	return slot;
@@ -60,6 +62,7 @@ static void forget_idle(struct hosts *hosts, const struct endpoint_key *key, uin
 	if (host->quarantine.count)
 		return;
 	table_remove(&hosts->table, host_hash(key, &host->address), slot);
+	hosts->latest = 0;
 	pool_give_back(&hosts->pool, slot);
 }
 

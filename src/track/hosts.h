@@ -25,12 +25,13 @@ struct hosts {
 	struct table table;
 	struct host *list;      /* by slot, from 1 */
 	struct age_link *links; /* of all the quarantines, by slot of binding */
+	uint32_t latest;        /* the host looked for last: nearly always the next, too; 0: none */
 };
 
 void hosts_lay_out(struct hosts *hosts, struct arena *arena, uint32_t capacity);
 
 /* The host's slot; 0: it is not known, and has nothing. */
-uint32_t hosts_find(const struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address);
+uint32_t hosts_find(struct hosts *hosts, const struct endpoint_key *key, const sipalg_address *address);
 
 /* Counts one thing more for the host; its slot, or 0: no room, or it has `max` already (*at_limit says which). */
 SIPALG_MUST_USE
