@@ -263,28 +263,6 @@ static uint32_t lease_left_s(const struct binding *binding, uint64_t now_ns)
 	return left_ns ? seconds_rounded_up(left_ns) : 1;
 }
 
-void bindings_touch(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
-{
-	struct binding *binding = &bindings->list[slot];
-	if (binding->deadline_ns < until_ns)
-		binding->deadline_ns = until_ns;
-}
-
-void bindings_prolong(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
-{
-	struct binding *binding = &bindings->list[slot];
-	uint32_t until_s = seconds_rounded_up(until_ns);
-	if (binding->owned_until_s < until_s)
-		binding->owned_until_s = until_s;
-}
-
-void bindings_own(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
-{
-	bindings->list[slot].owners++;
-	bindings->list[slot].is_orphan = false;
-	bindings_prolong(bindings, slot, until_ns);
-}
-
 void bindings_disown(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 {
 	struct binding *binding = &bindings->list[slot];

@@ -162,13 +162,29 @@ bool bindings_may_revive(const struct bindings *bindings, const struct bind_wish
 uint16_t bindings_choose_port(struct bindings *bindings, const struct bind_wish *wish);
 
 /* Used now: lives until `until_ns` at least, owners or not. */
-void bindings_touch(struct bindings *bindings, uint32_t slot, uint64_t until_ns);
-
-/* One owner more, who will disown it, and believes to need it until `until_ns`. */
-void bindings_own(struct bindings *bindings, uint32_t slot, uint64_t until_ns);
+static inline void bindings_touch(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	if (binding->deadline_ns < until_ns)
+		binding->deadline_ns = until_ns;
+}
 
 /* An owner needs it longer. */
-void bindings_prolong(struct bindings *bindings, uint32_t slot, uint64_t until_ns);
+static inline void bindings_prolong(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	uint32_t until_s = seconds_rounded_up(until_ns);
+	if (binding->owned_until_s < until_s)
+		binding->owned_until_s = until_s;
+}
+
+/* One owner more, who will disown it, and believes to need it until `until_ns`. */
+static inline void bindings_own(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
+{
+	bindings->list[slot].owners++;
+	bindings->list[slot].is_orphan = false;
+	bindings_prolong(bindings, slot, until_ns);
+}
 
 /* One owner less. Without owners a media binding is closed at once, a signalling one at its own deadline. */
 void bindings_disown(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
