@@ -31,7 +31,7 @@ void pool_give_back(struct pool *pool, uint32_t slot)
 	pool->used--;
 }
 
-void table_lay_out(struct table *table, struct arena *arena, uint32_t capacity, uint32_t usual)
+void table_lay_out_for(struct table *table, struct arena *arena, uint32_t capacity, uint32_t usual)
 {
 	uint32_t buckets = 16;
 	while (buckets < usual)

@@ -30,7 +30,12 @@ struct table {
 };
 
 /* For slots 1 to `capacity`, of which `usual` are taken as a rule: chains are short then. */
-void table_lay_out(struct table *table, struct arena *arena, uint32_t capacity, uint32_t usual);
+void table_lay_out_for(struct table *table, struct arena *arena, uint32_t capacity, uint32_t usual);
+
+static inline void table_lay_out(struct table *table, struct arena *arena, uint32_t capacity)
+{
+	table_lay_out_for(table, arena, capacity, capacity);
+}
 
 void table_insert(struct table *table, uint64_t hash, uint32_t slot);
 

@@ -65,7 +65,7 @@ void streams_destroy(struct streams *streams)
 static uint64_t hash_of(const sipalg_endpoint ends[2])
 {
 	static const struct hash_key key = { { 0 } };
-	return hash_bytes(&key, ends, 2 * sizeof *ends).low;
+	return hash_bytes(&key, ends, 2 * sizeof *ends);
 }
 
 static void unlink_slot(struct streams *streams, uint32_t slot)

@@ -9,7 +9,7 @@
 uint64_t hash_of_bytes(const void *bytes, size_t length)
 {
 	static const struct hash_key key = { { 0 } };
-	uint64_t hash = hash_bytes(&key, bytes, length).low;
+	uint64_t hash = hash_bytes(&key, bytes, length);
 	return hash != 0 ? hash : 1;
 }
 

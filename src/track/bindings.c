@@ -14,8 +14,8 @@ void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t c
 {
 	check(capacity < 1u << HANDLE_SLOT_BITS);
 	pool_lay_out(&bindings->pool, arena, capacity);
-	table_lay_out(&bindings->by_inside, arena, capacity, capacity);
-	table_lay_out(&bindings->by_outside, arena, capacity, capacity);
+	table_lay_out(&bindings->by_inside, arena, capacity);
+	table_lay_out(&bindings->by_outside, arena, capacity);
 	bindings->list = arena_take(arena, capacity + (size_t)1, sizeof(*bindings->list));
 	pool_lay_out(&bindings->peer_pool, arena, capacity);
 	bindings->peers = arena_take(arena, capacity + (size_t)1, sizeof(*bindings->peers));

@@ -8,7 +8,7 @@ void calls_lay_out(struct calls *calls, struct arena *arena, uint32_t capacity)
 {
 	pool_lay_out(&calls->pool, arena, capacity);
 	pool_lay_out(&calls->leg_pool, arena, capacity);
-	table_lay_out(&calls->table, arena, capacity, capacity);
+	table_lay_out(&calls->table, arena, capacity);
 	calls->list = arena_take(arena, capacity + (size_t)1, sizeof(*calls->list));
 	calls->legs = arena_take(arena, capacity + (size_t)1, sizeof(*calls->legs));
 	calls->ended_links = ages_lay_out(arena, capacity);

@@ -8,7 +8,7 @@ enum { THINGS_OF_A_HOST = 8 }; /* at the least, where there are so many that it 
 void hosts_lay_out(struct hosts *hosts, struct arena *arena, uint32_t capacity)
 {
 	pool_lay_out(&hosts->pool, arena, capacity);
-	table_lay_out(&hosts->table, arena, capacity, capacity / THINGS_OF_A_HOST);
+	table_lay_out_for(&hosts->table, arena, capacity, capacity / THINGS_OF_A_HOST);
 	hosts->list = arena_take(arena, capacity + (size_t)1, sizeof(*hosts->list));
 	hosts->links = ages_lay_out(arena, capacity);
 }

@@ -6,7 +6,7 @@
 void registrations_lay_out(struct registrations *registrations, struct arena *arena, uint32_t capacity)
 {
 	pool_lay_out(&registrations->pool, arena, capacity);
-	table_lay_out(&registrations->table, arena, capacity, capacity);
+	table_lay_out(&registrations->table, arena, capacity);
 	registrations->list = arena_take(arena, capacity + (size_t)1, sizeof(*registrations->list));
 }
 

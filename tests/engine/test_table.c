@@ -65,7 +65,7 @@ static void a_table_finds_what_is_in_it(void **state)
 	void *memory = arena_open(&arena, 4096);
 	uint64_t chance = 2, hashes[CAPACITY + 1] = { 0 };
 	bool is_in[CAPACITY + 1] = { false };
-	table_lay_out(&table, &arena, CAPACITY, CAPACITY);
+	table_lay_out(&table, &arena, CAPACITY);
 	for (unsigned step = 0; step < 20000; step++) {
 		uint32_t slot = (uint32_t)(1 + draw(&chance) % CAPACITY);
 		if (is_in[slot]) {
