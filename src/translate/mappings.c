@@ -35,7 +35,7 @@ void mappings_destroy(struct mappings *mappings)
 
 static uint64_t hash_of(const struct mappings *mappings, const sipalg_endpoint *endpoint)
 {
-	return hash_bytes(&mappings->secret, endpoint, sizeof *endpoint).low;
+	return hash_bytes(&mappings->secret, endpoint, sizeof *endpoint);
 }
 
 struct mapping *mappings_of_inside(const struct mappings *mappings, const sipalg_endpoint *inside)
