@@ -52,3 +52,18 @@ sipalg_endpoint endpoint_of_socket(const struct sockaddr_storage *address, enum 
 	}
 	return endpoint;
 }
+
+bool address_is_public(const sipalg_address *address)
+{
+	static const char *const others[] = { "0.0.0.0/8",      "10.0.0.0/8",    "100.64.0.0/10",  "127.0.0.0/8",
+		                              "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3",
+		                              "::/128",         "::1/128",       "fc00::/7",       "fe80::/10",
+		                              "ff00::/8" };
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		sipalg_prefix prefix;
+		if (sipalg_prefix_read(others[i], strlen(others[i]), &prefix) &&
+		    sipalg_prefix_contains(&prefix, address))
+			return false;
+	}
+	return true;
+}

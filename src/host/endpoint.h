@@ -19,4 +19,8 @@ const char *endpoint_write(sipalg_endpoint endpoint, char text[ENDPOINT_TEXT_MAX
 socklen_t endpoint_to_socket(sipalg_endpoint endpoint, struct sockaddr_storage *address);
 sipalg_endpoint endpoint_of_socket(const struct sockaddr_storage *address, enum sipalg_protocol protocol);
 
+/* Whether the address says where in the Internet a host is: it is of none of the networks of RFC 6890 that many have.
+ */
+bool address_is_public(const sipalg_address *address);
+
 #endif

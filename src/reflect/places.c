@@ -247,22 +247,6 @@ bool places_has_address(const sipalg_address *address)
 	return has;
 }
 
-/* RFC 6890: networks whose addresses say nothing about where in the Internet the host is. */
-static bool is_public(const sipalg_address *address)
-{
-	static const char *const others[] = { "0.0.0.0/8",      "10.0.0.0/8",    "100.64.0.0/10",  "127.0.0.0/8",
-		                              "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3",
-		                              "::/128",         "::1/128",       "fc00::/7",       "fe80::/10",
-		                              "ff00::/8" };
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-		sipalg_prefix prefix;
-		if (sipalg_prefix_read(others[i], strlen(others[i]), &prefix) &&
-		    sipalg_prefix_contains(&prefix, address))
-			return false;
-	}
-	return true;
-}
-
 static bool is_twin(const struct ifaddrs *entry, const sipalg_address *first, sipalg_address *twin)
 {
 	struct sockaddr_storage name = { 0 };
@@ -274,14 +258,14 @@ static bool is_twin(const struct ifaddrs *entry, const sipalg_address *first, si
 	memcpy(&name, entry->ifa_addr, family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
 	*twin = endpoint_of_socket(&name, SIPALG_PROTOCOL_UDP).address;
 	return sipalg_address_is_ipv4(twin) == sipalg_address_is_ipv4(first) && !sipalg_address_equal(twin, first) &&
-	       is_public(twin);
+	       address_is_public(twin);
 }
 
 sipalg_address places_find_twin(const sipalg_address *first)
 {
 	struct ifaddrs *list = NULL;
 	sipalg_address found = { 0 }, twin;
-	if (!is_public(first) || getifaddrs(&list) != 0)
+	if (!address_is_public(first) || getifaddrs(&list) != 0)
 		return found;
 	for (const struct ifaddrs *entry = list; entry != NULL && sipalg_address_is_none(&found);
 	     entry = entry->ifa_next)
