@@ -185,14 +185,41 @@ static bool is_translation(const struct judge *judge, const struct changes *chan
 	return may_be_translated(change->place) && judge_is_translated(judge, change);
 }
 
+/* How many Vias a message has. */
+static size_t count_vias(struct text message)
+{
+	struct message_lines lines;
+	size_t count = 0;
+	lines_read(message, &lines);
+	for (size_t i = 0; i < lines.count; i++)
+		count += lines.list[i].kind == SIP_HEADER_VIA;
+	return count;
+}
+
+/* A proxy puts its own Via before the others, and takes it off again (RFC 3261 16.6, 16.7): that it was added is the
+ * fault, not that the others stand in another place now. */
+static bool is_of_via(const struct change *change)
+{
+	return change->place == PLACE_VIA || change->place == PLACE_BRANCH || change->place == PLACE_RPORT ||
+	       (change->place == PLACE_HEADER_REMOVED && text_begins_word(change->before, TEXT("via")));
+}
+
+static bool is_via_moved(const struct changes *changes, struct text sent, struct text received)
+{
+	return changes->count > 0 && count_vias(sent) != count_vias(received);
+}
+
 void judge_outbound(const struct judge *judge, struct text sent, struct text received, struct charges *charges)
 {
 	struct changes changes;
 	memset(charges, 0, sizeof *charges);
 	compare_messages(sent, received, &changes);
 	bool multipart = changes.count > 0 && is_multipart(sent);
+	bool via_moved = is_via_moved(&changes, sent, received);
 	for (size_t i = 0; i < changes.count; i++) {
 		const struct change *change = &changes.list[i];
+		if (via_moved && is_of_via(change))
+			continue;
 		if (!is_translation(judge, &changes, change)) {
 			change_charge(change, multipart, charges);
 			continue;
@@ -254,19 +281,25 @@ static bool port_is_put_back(const struct judge *judge, const struct changes *ch
 	return connection != NULL && is_put_back(judge, connection);
 }
 
+static bool is_return(const struct judge *judge, const struct changes *changes, const struct change *change)
+{
+	if (change->place == PLACE_SDP_PORT)
+		return port_is_put_back(judge, changes, change);
+	if (change->place == PLACE_SDP_RTCP && rtcp_is_translated(changes, change))
+		return true;
+	return place_is_address(change->place) && is_put_back(judge, change);
+}
+
 void judge_return(const struct judge *judge, struct text sent, struct text received, struct charges *charges)
 {
 	struct changes changes;
 	memset(charges, 0, sizeof *charges);
 	compare_messages(sent, received, &changes);
 	bool multipart = changes.count > 0 && is_multipart(sent);
+	bool via_moved = is_via_moved(&changes, sent, received);
 	for (size_t i = 0; i < changes.count; i++) {
 		const struct change *change = &changes.list[i];
-		bool right = change->place == PLACE_SDP_PORT ? port_is_put_back(judge, &changes, change)
-		             : change->place == PLACE_SDP_RTCP && rtcp_is_translated(&changes, change)
-		                     ? true
-		                     : place_is_address(change->place) && is_put_back(judge, change);
-		if (right)
+		if (is_return(judge, &changes, change) || (via_moved && is_of_via(change)))
 			charges->restored = true;
 		else
 			change_charge(change, multipart, charges);

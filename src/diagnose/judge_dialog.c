@@ -149,6 +149,36 @@ void judge_contacts(struct diagnosis *diagnosis, struct call *call, struct expla
 	}
 }
 
+static bool was_reached(const struct call *call, enum party party)
+{
+	for (size_t i = 0; i < call->count; i++) {
+		const struct event *event = &call->events[i];
+		if (event_is_request(event) && event->by != party && event->in_dialog && event->answered)
+			return true;
+	}
+	return false;
+}
+
+void judge_unmended(struct diagnosis *diagnosis, struct call *call, struct explained *explained)
+{
+	for (enum party party = PARTY_CALLER; party < PARTY_COUNT; party++) {
+		struct event *event = explained->unmended[party] ? leak_by(call, party) : NULL;
+		char contact[ENDPOINT_TEXT_MAX], from[ENDPOINT_TEXT_MAX];
+		if (event == NULL || was_reached(call, party))
+			continue;
+		const struct seen *leak = find_leak(event);
+		struct evidence evidence = evidence_of(call);
+		event->mark = MARK_BAD;
+		event->remark = "private Contact";
+		causes_add(&diagnosis->causes, FAULT_PRIVATE_CONTACT, hash_of_address(&leak->contact.address),
+		           CONFIDENCE_LIKELY, &evidence,
+		           "%s says that it is at %s, and comes from %s; the other side does not "
+		           "mend private addresses, for it does not mend those of sound",
+		           party_name(call, party), endpoint_text(&leak->contact, contact),
+		           endpoint_text(&leak->from, from));
+	}
+}
+
 /* ---- ACK, BYE, session timers ---- */
 
 static void judge_ack(struct diagnosis *diagnosis, struct call *call, struct explained *explained)
@@ -173,6 +203,24 @@ static void judge_ack(struct diagnosis *diagnosis, struct call *call, struct exp
 	           endpoint_is_given(&seen->contact) ? endpoint_text(&seen->contact, contact) : "a name");
 }
 
+/* The request went to the Contact under which the router made the other party known outside, and not to where that
+ * party is. */
+static bool contact_leads_nowhere(const struct call *call, const struct event *request, bool *other_port)
+{
+	const struct seen *reached = request->seen_count == 2 ? &request->seen[1] : NULL;
+	for (size_t i = 0; i < call->count && call->crossed; i++) {
+		const struct event *event = &call->events[i];
+		const struct seen *inside = &event->seen[0], *outside = &event->seen[1];
+		if (event->by == request->by || event->seen_count < 2 || !endpoint_is_given(&inside->contact) ||
+		    sipalg_endpoint_equal(&inside->contact, &outside->contact) ||
+		    !sipalg_endpoint_equal(&outside->contact, &request->seen[0].to))
+			continue;
+		*other_port = reached != NULL || outside->contact.port != outside->from.port;
+		return reached == NULL || !sipalg_endpoint_equal(&reached->to, &inside->contact);
+	}
+	return false;
+}
+
 /* An answer that gave up waiting for its ACK sends BYE too, which may go astray for the same reason. */
 static void judge_bye(struct diagnosis *diagnosis, struct call *call, const struct explained *explained)
 {
@@ -187,9 +235,14 @@ static void judge_bye(struct diagnosis *diagnosis, struct call *call, const stru
 		if (explained->contact)
 			continue;
 		struct evidence evidence = evidence_of(call);
-		causes_add(&diagnosis->causes, FAULT_BYE_ASTRAY, hash_of_address(&event->seen[0].to.address),
-		           CONFIDENCE_CERTAIN, &evidence, "BYE from %s to %s was sent %u times and never answered%s",
-		           party_name(call, event->by), endpoint_text(&event->seen[0].to, to), event->seen[0].times,
+		bool other_port = false, nowhere = contact_leads_nowhere(call, event, &other_port);
+		causes_add(&diagnosis->causes,
+		           !nowhere     ? FAULT_BYE_ASTRAY
+		           : other_port ? FAULT_CONTACT_PORT_WRONG
+		                        : FAULT_CONTACT_UNREACHABLE,
+		           hash_of_address(&event->seen[0].to.address), CONFIDENCE_CERTAIN, &evidence,
+		           "BYE from %s to %s was sent %u times and never answered%s", party_name(call, event->by),
+		           endpoint_text(&event->seen[0].to, to), event->seen[0].times,
 		           call->crossed && event->seen_count == 1 ? "; it did not cross the router" : "");
 	}
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 enum {
-	PACKETS_MIN = 50, /* a second of sound, before its absence the other way means anything */
-	UP_MIN_S = 3,
+	PACKETS_MIN = 75, /* a second and a half of sound, before its absence the other way means anything */
+	UP_MIN_S = 1,
 };
 
 /* What flowed towards each party, by the place where it was seen. */
@@ -187,7 +187,7 @@ static void blame_network(struct diagnosis *diagnosis, const struct silence *sil
 	           at_router ? "; they do not cross the router" : "");
 }
 
-static bool judge_direction(struct diagnosis *diagnosis, const struct silence *silence)
+static bool judge_direction(struct diagnosis *diagnosis, const struct silence *silence, struct explained *explained)
 {
 	const struct counted *counted = silence->counted;
 	enum party party = silence->party;
@@ -197,7 +197,8 @@ static bool judge_direction(struct diagnosis *diagnosis, const struct silence *s
 	               counted->total[party_other(party)] + counted->astray[party] >= PACKETS_MIN;
 	if (!silence->agreed->wanted[party] || (!at_router && !one_way))
 		return false;
-	if (!blame_description(diagnosis, silence, CONFIDENCE_CERTAIN))
+	explained->unmended[party] = blame_description(diagnosis, silence, CONFIDENCE_CERTAIN);
+	if (!explained->unmended[party])
 		blame_network(diagnosis, silence, at_router);
 	return true;
 }
@@ -228,9 +229,9 @@ void judge_media(struct diagnosis *diagnosis, uint32_t slot, struct explained *e
 	if (diagnosis->calls.lists[slot].flows == 0) {
 		explained->media = judge_nothing(diagnosis, &silence);
 	} else {
-		explained->media = judge_direction(diagnosis, &silence);
+		explained->media = judge_direction(diagnosis, &silence, explained);
 		silence.party = PARTY_CALLEE;
-		explained->media = judge_direction(diagnosis, &silence) || explained->media;
+		explained->media = judge_direction(diagnosis, &silence, explained) || explained->media;
 	}
 	explained->found = explained->found || explained->media;
 }

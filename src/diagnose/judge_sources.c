@@ -31,6 +31,29 @@ static bool is_right_elsewhere(const struct flows *flows, const struct flow_list
 	return false;
 }
 
+/* How many packets went to an address. */
+static uint64_t count_to(const struct flows *flows, const struct flow_lists *lists, const struct announced *told)
+{
+	uint64_t packets = 0;
+	for (uint32_t at = lists->flows; at != 0; at = flows->slots[at].next_of_call)
+		if (flows->slots[at].ends.side == told->side &&
+		    sipalg_endpoint_equal(&flows->slots[at].ends.to, &told->end))
+			packets += flows->slots[at].packets;
+	return packets;
+}
+
+/* What was sent to the told port did not arrive inside, at whatever port the party had told there. */
+static bool leads_nowhere(const struct flows *flows, const struct flow_lists *lists, const struct announced *told)
+{
+	uint64_t inside = 0, outside = count_to(flows, lists, told);
+	for (uint32_t at = lists->announced; at != 0; at = flows->announced[at].next_of_call) {
+		const struct announced *other = &flows->announced[at];
+		if (other->party == told->party && !sipalg_address_equal(&other->end.address, &told->end.address))
+			inside += count_to(flows, lists, other);
+	}
+	return outside > 0 && inside * 10 < outside;
+}
+
 /* A router that rewrote the description with one port, and translates the packets to another. */
 void judge_sources(struct diagnosis *diagnosis, uint32_t slot, struct explained *explained)
 {
@@ -48,8 +71,9 @@ void judge_sources(struct diagnosis *diagnosis, uint32_t slot, struct explained 
 			continue;
 		struct evidence evidence = evidence_of(call);
 		explained->media = explained->found = true;
-		causes_add(&diagnosis->causes, FAULT_MEDIA_SOURCE_PORT, hash_of_address(&told->end.address),
-		           CONFIDENCE_CERTAIN, &evidence,
+		bool nowhere = leads_nowhere(flows, lists, told);
+		causes_add(&diagnosis->causes, nowhere ? FAULT_SDP_PORT_WRONG : FAULT_MEDIA_SOURCE_PORT,
+		           hash_of_address(&told->end.address), CONFIDENCE_CERTAIN, &evidence,
 		           "the description says %s, and sound leaves the router from %s",
 		           endpoint_text(&told->end, told_text), endpoint_text(&flow->ends.from, from));
 	}

@@ -77,6 +77,8 @@ void diagnosis_judge(struct diagnosis *diagnosis, uint32_t slot)
 	judge_sources(diagnosis, slot, &explained);
 	if (!explained.media)
 		judge_media(diagnosis, slot, &explained);
+	if (!explained.contact)
+		judge_unmended(diagnosis, call, &explained);
 	diagnosis->judged_calls += call->is_call;
 	bool found = explained.found || explained.contact || explained.media || is_marked_bad(call);
 	list_call(diagnosis, call, found);

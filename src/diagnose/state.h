@@ -78,10 +78,13 @@ void diagnosis_note_lost(struct diagnosis *diagnosis, const struct capture_item 
 /* What of a call's troubles has been explained by a cause. */
 struct explained {
 	bool contact, media;
-	bool found; /* anything at all */
+	bool unmended[PARTY_COUNT]; /* the other end takes a private address of this party for what it is */
+	bool found;                 /* anything at all */
 };
 
 void judge_contacts(struct diagnosis *diagnosis, struct call *call, struct explained *explained);
+/* Behind judge_media(): who takes a session description's private address for what it is does so with a Contact's. */
+void judge_unmended(struct diagnosis *diagnosis, struct call *call, struct explained *explained);
 void judge_dialog(struct diagnosis *diagnosis, struct call *call, struct explained *explained);
 void judge_requests(struct diagnosis *diagnosis, struct call *call, struct explained *explained);
 void judge_media(struct diagnosis *diagnosis, uint32_t slot, struct explained *explained);
