@@ -54,7 +54,8 @@ static bool leads_nowhere(const struct flows *flows, const struct flow_lists *li
 	return outside > 0 && inside * 10 < outside;
 }
 
-/* A router that rewrote the description with one port, and translates the packets to another. */
+/* A router that rewrote the description with one port, and translates the packets to another. Where sound flows all the
+ * same, only a strict other end would suffer, which the capture does not show. */
 void judge_sources(struct diagnosis *diagnosis, uint32_t slot, struct explained *explained)
 {
 	const struct flows *flows = &diagnosis->flows;
@@ -70,10 +71,10 @@ void judge_sources(struct diagnosis *diagnosis, uint32_t slot, struct explained 
 		    !is_right_elsewhere(flows, lists, told->party))
 			continue;
 		struct evidence evidence = evidence_of(call);
-		explained->media = explained->found = true;
 		bool nowhere = leads_nowhere(flows, lists, told);
+		explained->media = explained->media || nowhere;
 		causes_add(&diagnosis->causes, nowhere ? FAULT_SDP_PORT_WRONG : FAULT_MEDIA_SOURCE_PORT,
-		           hash_of_address(&told->end.address), CONFIDENCE_CERTAIN, &evidence,
+		           hash_of_address(&told->end.address), nowhere ? CONFIDENCE_CERTAIN : CONFIDENCE_HINT, &evidence,
 		           "the description says %s, and sound leaves the router from %s",
 		           endpoint_text(&told->end, told_text), endpoint_text(&flow->ends.from, from));
 	}
