@@ -74,8 +74,8 @@ void judge_sources(struct diagnosis *diagnosis, uint32_t slot, struct explained 
 		bool nowhere = leads_nowhere(flows, lists, told);
 		explained->media = explained->media || nowhere;
 		causes_add(&diagnosis->causes, nowhere ? FAULT_SDP_PORT_WRONG : FAULT_MEDIA_SOURCE_PORT,
-		           hash_of_address(&told->end.address), nowhere ? CONFIDENCE_CERTAIN : CONFIDENCE_HINT, &evidence,
-		           "the description says %s, and sound leaves the router from %s",
+		           hash_of_address(&told->end.address), nowhere ? CONFIDENCE_CERTAIN : CONFIDENCE_HINT,
+		           &evidence, "the description says %s, and sound leaves the router from %s",
 		           endpoint_text(&told->end, told_text), endpoint_text(&flow->ends.from, from));
 	}
 }
