@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "check/check.h"
 
+#include "advice/identify.h"
 #include "check/run.h"
 #include "console/options.h"
 #include "console/values.h"
@@ -17,7 +18,7 @@ struct check_settings {
 	const char *server;
 	uint16_t port; /* 0: the usual one */
 	enum reflect_family family;
-	bool long_times, json, verbose;
+	bool long_times, identify, json, verbose;
 	const char *page; /* NULL: none */
 };
 
@@ -30,6 +31,7 @@ static const char help[] =
         "send some back, and compares each message with what arrived. That takes less than half a minute.\n"
         "\n"
         "  --long             also try how long a silent phone can be reached: up to 905 seconds\n"
+        "  --identify         ask this network's router what it is, and say where its switch is\n"
         "  --report FILE      also write a page (HTML, one file) that one can mail to a support desk\n"
         "  --json             print the result as JSON\n"
         "  -v, --verbose      also show whole messages, and what was tried without a finding\n"
@@ -44,13 +46,10 @@ static const char help[] =
         "  sipalg check --report page.html reflect.example.com\n";
 
 static const struct option options[] = {
-	{ "long", no_argument, NULL, 'l' },
-	{ "report", required_argument, NULL, 'r' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "port", required_argument, NULL, 'p' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+	{ "long", no_argument, NULL, 'l' },         { "identify", no_argument, NULL, 'i' },
+	{ "report", required_argument, NULL, 'r' }, { "json", no_argument, NULL, 'j' },
+	{ "verbose", no_argument, NULL, 'v' },      { "port", required_argument, NULL, 'p' },
+	{ "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
 };
 
 static int complain(const struct problem *problem)
@@ -76,6 +75,9 @@ static bool read_option(int option, struct check_settings *settings, struct prob
 	switch (option) {
 	case 'l':
 		settings->long_times = true;
+		return true;
+	case 'i':
+		settings->identify = true;
 		return true;
 	case 'r':
 		settings->page = optarg;
@@ -182,6 +184,8 @@ static int check_run(const struct check_settings *settings)
 		complain(&problem);
 	} else {
 		run_all(run);
+		if (settings->identify)
+			identify_for_report(run->report);
 		print(settings, run->report);
 		code = report_exit_code(run->report);
 	}

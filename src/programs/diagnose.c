@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "programs/program.h"
 
+#include "advice/identify.h"
 #include "console/terminal.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/reading.h"
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 const char diagnose_help[] =
-        "usage: sipalg diagnose CAPTURE [CAPTURE] [--call CALL-ID | --all] [--json] [--report FILE]\n"
+        "usage: sipalg diagnose CAPTURE [CAPTURE] [--call CALL-ID | --all] [--identify] [--json] [--report FILE]\n"
         "\n"
         "Reads a capture (pcap or pcapng; \"-\" is standard input) and says why calls in it fail: addresses\n"
         "nobody can reach, sound that flows one way only, ACK or BYE going astray, registrations that outlive\n"
@@ -21,6 +22,7 @@ const char diagnose_help[] =
         "\n"
         "  --call CALL-ID  draw the call whose Call-ID begins so, whether or not anything is wrong with it\n"
         "  --all           draw all calls, and show every message that was changed\n"
+        "  --identify      ask the router of this network (UPnP, web page) what it is, and say where its switch is\n"
         "  --json          for programs\n"
         "  --report FILE   also write a page that can be mailed and opened in any browser\n"
         "\n"
@@ -39,7 +41,7 @@ struct diagnosing {
 	struct diagnosis_wishes wishes;
 	const char *paths[SIDES_MAX];
 	const char *page; /* NULL: none */
-	bool json;
+	bool identify, json;
 };
 
 /* ---- The command line ---- */
@@ -61,11 +63,13 @@ static bool take_paths(struct diagnosing *diagnosing, int argc, char **argv, str
 /* False: *code is the exit code. */
 static bool read_arguments(struct diagnosing *diagnosing, int argc, char **argv, int *code)
 {
-	static const struct option options[] = {
-		{ "call", required_argument, NULL, 'c' }, { "all", no_argument, NULL, 'a' },
-		{ "json", no_argument, NULL, 'j' },       { "report", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },       { NULL, 0, NULL, 0 }
-	};
+	static const struct option options[] = { { "call", required_argument, NULL, 'c' },
+		                                 { "all", no_argument, NULL, 'a' },
+		                                 { "identify", no_argument, NULL, 'i' },
+		                                 { "json", no_argument, NULL, 'j' },
+		                                 { "report", required_argument, NULL, 'r' },
+		                                 { "help", no_argument, NULL, 'h' },
+		                                 { NULL, 0, NULL, 0 } };
 	struct problem problem;
 	int option;
 	*code = PROGRAM_WRONG_USE;
@@ -76,6 +80,9 @@ static bool read_arguments(struct diagnosing *diagnosing, int argc, char **argv,
 			break;
 		case 'a':
 			diagnosing->wishes.all = true;
+			break;
+		case 'i':
+			diagnosing->identify = true;
 			break;
 		case 'j':
 			diagnosing->json = true;
@@ -161,6 +168,8 @@ static int diagnose(const struct diagnosing *diagnosing, struct reading *reading
 	clear_progress(shown);
 	reading_tell(reading, report);
 	diagnosis_finish(diagnosis, report);
+	if (diagnosing->identify)
+		identify_for_report(report);
 	diagnosis_destroy(diagnosis);
 	return print_report(diagnosing, report);
 }
