@@ -98,6 +98,13 @@ static bool needs_entry(const struct plane *plane, const sipalg_command *command
 	return plane->contents.let_in[family_of(&command->inside.address)] || command->admits == SIPALG_ADMITS_PEERS;
 }
 
+/* A flow of another port of the same host may hold the outside port, when translation without us chose it: it keeps
+ * ports where it can, so only one that is not the host's own is worth a question. (The sweep sees the rest.) */
+static bool may_be_in_the_way(const sipalg_command *command)
+{
+	return command->inside.port != command->outside.port;
+}
+
 static void carry_flow(struct plane *plane, const sipalg_command *command)
 {
 	if (!plane->on)
@@ -105,8 +112,10 @@ static void carry_flow(struct plane *plane, const sipalg_command *command)
 	(void)peers_add(&plane->peers, command->binding, &command->peer);
 	if (command->kind == SIPALG_COMMAND_HOLD_FLOW)
 		conntrack_hold(&plane->conntrack, command);
-	else
-		conntrack_enter(&plane->conntrack, command, needs_entry(plane, command));
+	else if (needs_entry(plane, command))
+		conntrack_enter(&plane->conntrack, command, true);
+	else if (may_be_in_the_way(command))
+		conntrack_enter(&plane->conntrack, command, false);
 }
 
 static void carry(struct plane *plane, uint64_t now_ns, const sipalg_command *command, const struct plane_cause *cause)
