@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/run.h"
 #include "host/clock.h"
+#include "host/memory.h"
 #include "daemon/control.h"
 #include "daemon/journal.h"
 #include "host/notify.h"
@@ -433,8 +434,11 @@ static void run(struct daemon *daemon)
 int daemon_run(const struct settings *settings)
 {
 	struct daemon daemon = { .settings = settings, .signals = -1, .started_ns = clock_now_ns() };
-	bool started = open_all(&daemon);
+	bool started;
 
+	memory_prepare();
+	started = open_all(&daemon);
+	memory_give_back();
 	if (started) {
 		printf("sipalg: ready\n");
 		fflush(stdout);

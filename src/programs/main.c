@@ -66,7 +66,9 @@ static int program_start(const struct invocation *invocation, int argc, char **a
 	}
 	if (program == NULL)
 		return unknown_program(argv[0]);
-	optind = 0; /* glibc: begin anew */
+	optind = 0;                        /* glibc: begin anew */
+	if (program->function != run_main) /* it speaks to a log, and need not keep an alphabet in memory */
+		setlocale(LC_CTYPE, "");
 	return program->function(invocation, argc, argv);
 }
 
@@ -87,7 +89,6 @@ int main(int argc, char **argv)
 	struct invocation invocation = { 0 };
 	struct problem problem;
 	int option;
-	setlocale(LC_CTYPE, "");
 	while ((option = options_next(argc, argv, "+:hV", options, NULL, &problem)) != OPTIONS_END) {
 		if (option == OPTIONS_WRONG)
 			return program_complain(PROGRAM_WRONG_USE, problem.text);
