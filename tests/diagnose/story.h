@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tells what happens between a phone and its provider as captures of one side of a router or both: a packet that
+ * crosses the router is in both, with the addresses it has there. */
+#ifndef TESTS_DIAGNOSE_STORY_H
+#define TESTS_DIAGNOSE_STORY_H
+
+#include "../capture/composer.h"
+
+/* Where a packet is seen. */
+enum seen_at { INSIDE = 1, OUTSIDE = 2, BOTH = 3 };
+
+struct story {
+	struct composer inside, outside;
+	uint64_t now_ns;
+	int64_t outside_ahead_ns;            /* the outside's clock */
+	const char *phone, *router, *server; /* addresses */
+	const char *contact, *told; /* addresses in the phone's Contact and session description as they are sent … */
+	const char *contact_outside, *told_outside; /* … and as they come out */
+	const char *extra_sdp;                      /* lines at the end of the phone's description */
+	const char *call_id, *call_id_outside;
+	unsigned cseq;
+	unsigned session_s; /* Session-Expires in answers; 0: none */
+	bool one_file;      /* both sides in `inside`, as one capture of all interfaces has them */
+	unsigned rtp_sequence;
+};
+
+/* A phone behind plain NAT that writes its outside address, as with STUN: nothing is wrong. */
+struct story story_begin(void);
+void story_end(struct story *story);
+
+/* Lets time pass. */
+void wait_ms(struct story *story, uint64_t ms);
+
+/* From the phone, or to it: a request or "200 OK" with or without a description; seen there. */
+void phone_sends(struct story *story, const char *start, const char *method, bool sdp, enum seen_at seen);
+void phone_gets(struct story *story, const char *start, const char *method, bool sdp, enum seen_at seen);
+
+/* The same bytes to or from somewhere else. */
+void server_sends_to(struct story *story, const char *address, const char *start, const char *method, bool sdp);
+
+/* Raw text in place of a composed message; `%` is replaced by nothing: it is sent as it is. */
+void phone_sends_text(struct story *story, const char *text, enum seen_at seen);
+
+/* Sound for so many milliseconds from then on, out and in; where each is seen. 0: not at all. */
+void sound(struct story *story, unsigned ms, unsigned out, unsigned in);
+
+/* REGISTER and its 200, INVITE, 100, 180, 200 and ACK as seen on both sides. */
+void registers(struct story *story, unsigned seconds);
+void calls(struct story *story);
+void hangs_up(struct story *story);
+
+#endif
