@@ -5,6 +5,7 @@
 #include "check/run.h"
 #include "console/options.h"
 #include "console/values.h"
+#include "path/path.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,37 +19,46 @@ struct check_settings {
 	const char *server;
 	uint16_t port; /* 0: the usual one */
 	enum reflect_family family;
+	bool path, names; /* search the hop, with no server of ours */
 	bool long_times, identify, json, verbose;
 	const char *page; /* NULL: none */
 };
 
 static const char help[] =
         "usage: sipalg check [OPTIONS] SERVER\n"
+        "       sipalg check --path [OPTIONS] HOST\n"
         "\n"
         "Finds what on the way changes or drops SIP, and what that breaks. SERVER is a host on which `sipalg reflect`\n"
         "runs. From behind the router in question, as an ordinary user, it sends SIP of all kinds to SERVER, has "
         "SERVER\n"
         "send some back, and compares each message with what arrived. That takes less than half a minute.\n"
         "\n"
+        "With --path it needs no server of ours: it asks the routers on the way to HOST (your provider, or any other\n"
+        "host far away) what they were given, and so finds the one that changes SIP, if enough of them answer.\n"
+        "\n"
+        "  --path             find the hop on the way to HOST that changes SIP\n"
+        "  --names            with --path: wait for the names of slow hops\n"
         "  --long             also try how long a silent phone can be reached: up to 905 seconds\n"
         "  --identify         ask this network's router what it is, and say where its switch is\n"
         "  --report FILE      also write a page (HTML, one file) that one can mail to a support desk\n"
         "  --json             print the result as JSON\n"
         "  -v, --verbose      also show whole messages, and what was tried without a finding\n"
         "  -4, -6             by IPv4 or IPv6 only\n"
-        "  --port PORT        the server's control port (default: 7060)\n"
+        "  --port PORT        the server's control port (default: 7060); with --path the SIP port (default: 5060)\n"
         "  -h, --help         this text\n"
         "\n"
         "exit status: 0 nothing wrong was found, 1 something was, 2 nothing can be told, or wrong use\n"
         "\n"
         "examples:\n"
         "  sipalg check reflect.example.com\n"
-        "  sipalg check --report page.html reflect.example.com\n";
+        "  sipalg check --report page.html reflect.example.com\n"
+        "  sipalg check --path sip.provider.example\n";
 
 static const struct option options[] = {
 	{ "long", no_argument, NULL, 'l' },         { "identify", no_argument, NULL, 'i' },
 	{ "report", required_argument, NULL, 'r' }, { "json", no_argument, NULL, 'j' },
 	{ "verbose", no_argument, NULL, 'v' },      { "port", required_argument, NULL, 'p' },
+	{ "path", no_argument, NULL, 'P' },         { "names", no_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
 };
 
@@ -88,6 +98,12 @@ static bool read_option(int option, struct check_settings *settings, struct prob
 	case 'v':
 		settings->verbose = true;
 		return true;
+	case 'P':
+		settings->path = true;
+		return true;
+	case 'n':
+		settings->names = true;
+		return true;
 	case '4':
 		settings->family = REFLECT_IPV4;
 		return true;
@@ -102,8 +118,11 @@ static bool read_option(int option, struct check_settings *settings, struct prob
 static bool read_server(int argc, char **argv, struct check_settings *settings, struct problem *problem)
 {
 	if (optind == argc)
-		return problem_say(problem, "no server is named; write the name or address of a host on which `sipalg "
-		                            "reflect` runs");
+		return problem_say(
+		        problem, settings->path ? "no host is named; write the name or address of your provider's SIP "
+		                                  "server, or of any host far away"
+		                                : "no server is named; write the name or address of a host on which "
+		                                  "`sipalg reflect` runs");
 	if (optind + 1 < argc)
 		return problem_say(problem, "\"%s\" is too much: one server is checked at a time", argv[optind + 1]);
 	settings->server = argv[optind];
@@ -172,29 +191,72 @@ static void run_destroy(struct run *run)
 	free(run);
 }
 
+/* By a server of ours. NULL: *problem says why nothing could be tried. */
+static struct report *ask_server(const struct check_settings *settings, struct problem *problem)
+{
+	struct run *run = run_create(settings, problem);
+	struct report *report = NULL;
+	if (run == NULL)
+		return NULL;
+	if (run->exchange != NULL && run->report != NULL) {
+		run_all(run);
+		report = run->report;
+		run->report = NULL;
+	}
+	run_destroy(run);
+	return report;
+}
+
+static void show_step(void *context, const char *line)
+{
+	(void)context;
+	fprintf(stderr, "\r\x1b[K%s", line);
+	fflush(stderr);
+}
+
+/* By the routers on the way. */
+static struct report *ask_routers(const struct check_settings *settings, struct problem *problem)
+{
+	static const enum path_family families[] = {
+		[REFLECT_ANY] = PATH_ANY, [REFLECT_IPV4] = PATH_IPV4, [REFLECT_IPV6] = PATH_IPV6
+	};
+	bool progress = isatty(STDERR_FILENO) == 1;
+	const struct path_settings path = { .host = settings->server,
+		                            .port = settings->port,
+		                            .family = families[settings->family],
+		                            .names = settings->names,
+		                            .progress = progress ? show_step : NULL };
+	struct report *report = report_create("path", settings->server);
+	bool found = report != NULL && path_find(&path, report, problem);
+	if (progress)
+		show_step(NULL, "");
+	if (found)
+		return report;
+	report_destroy(report);
+	return NULL;
+}
+
 static int check_run(const struct check_settings *settings)
 {
-	struct problem problem;
+	struct problem problem = { "there is not enough memory" };
 	FILE *page = NULL;
 	if (settings->page != NULL && (page = page_open(settings, &problem)) == NULL)
 		return complain(&problem);
-	struct run *run = run_create(settings, &problem);
+	struct report *report = settings->path ? ask_routers(settings, &problem) : ask_server(settings, &problem);
 	int code = EXIT_UNKNOWN;
-	if (run == NULL || run->exchange == NULL || run->report == NULL) {
+	if (report == NULL) {
 		complain(&problem);
 	} else {
-		run_all(run);
 		if (settings->identify)
-			identify_for_report(run->report);
-		print(settings, run->report);
-		code = report_exit_code(run->report);
+			identify_for_report(report);
+		print(settings, report);
+		code = report_exit_code(report);
 	}
-	if (page != NULL && code != EXIT_UNKNOWN && !page_write(run->report, page)) {
+	if (page != NULL && report != NULL && !page_write(report, page)) {
 		problem_say(&problem, "cannot write %s: is the disk full?", settings->page);
 		code = complain(&problem);
 	}
-	if (run != NULL)
-		run_destroy(run);
+	report_destroy(report);
 	return code;
 }
 
