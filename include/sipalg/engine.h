@@ -171,8 +171,9 @@ typedef struct sipalg_verdict {
  * port. Cheap; asks nothing else of the plane. */
 bool sipalg_engine_wants_mapping(const sipalg_engine *engine, const sipalg_packet *packet);
 
-/* The outside endpoint the engine would give the packet's source now, so that the plane can see whether another flow
- * occupies it and, if so, call sipalg_engine_reserve_port(). Port 0: it would choose none. */
+/* The outside endpoint the engine would give the packet's source now (unless the message names another endpoint first
+ * that gets it), so that the plane can see whether another flow occupies it and, if so, call
+ * sipalg_engine_reserve_port(). Port 0: it would choose none. */
 sipalg_endpoint sipalg_engine_foresee(sipalg_engine *engine, const sipalg_packet *packet);
 
 /* The packet's source is bound, but its outside port is in use by another host's flow to the packet's destination, and
