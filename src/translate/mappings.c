@@ -125,17 +125,24 @@ static void forget_silent(struct mappings *mappings, uint64_t now_ns)
 		drop(mappings, mappings->oldest);
 }
 
-/* 0: none is free. */
-static uint16_t free_port(const struct mappings *mappings, const struct mapping *wanted)
+static uint16_t next_port(uint16_t port)
 {
-	sipalg_endpoint outside = wanted->outside;
-	for (uint32_t tries = 0; tries < SIPALG_PORT_TRIES_MAX; tries++) {
-		if (outside.port != 0 && mappings_of_outside(mappings, &outside) == NULL)
+	return port >= SIPALG_PORT_MAX || port < SIPALG_PORT_MIN ? SIPALG_PORT_MIN : (uint16_t)(port + 1);
+}
+
+/* The one wanted or one near it; where a crowd wants the same, one behind the last that was given to any of it. 0: none
+ * of those is free. */
+static uint16_t free_port(struct mappings *mappings, sipalg_endpoint outside)
+{
+	enum { NEAR = 32, FAR = 256 };
+	for (int tries = 0; tries < NEAR + FAR; tries++) {
+		if (outside.port != 0 && mappings_of_outside(mappings, &outside) == NULL) {
+			mappings->crowd_port = tries < NEAR ? mappings->crowd_port : outside.port;
 			return outside.port;
-		outside.port = outside.port >= SIPALG_PORT_MAX || outside.port < SIPALG_PORT_MIN
-		                       ? SIPALG_PORT_MIN
-		                       : (uint16_t)(outside.port + 1);
+		}
+		outside.port = next_port(tries == NEAR - 1 ? mappings->crowd_port : outside.port);
 	}
+	mappings->crowd_port = outside.port;
 	return 0;
 }
 
@@ -149,7 +156,7 @@ struct mapping *mappings_make(struct mappings *mappings, uint64_t now_ns, const 
 	forget_silent(mappings, now_ns);
 	made.outside.address = *address;
 	made.outside.port = wanted;
-	made.outside.port = free_port(mappings, &made);
+	made.outside.port = free_port(mappings, made.outside);
 	return made.outside.port != 0 ? add(mappings, &made) : NULL;
 }
 

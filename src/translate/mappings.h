@@ -27,6 +27,7 @@ struct mappings {
 	struct table by_inside, by_outside;
 	struct mapping *slots;
 	uint32_t newest, oldest; /* of those that are not bound */
+	uint16_t crowd_port;     /* given last to one of many who wanted the same */
 	void *memory;
 };
 
