@@ -56,7 +56,7 @@ const struct probe arrival_table[] = {
 	  .pattern.text = ASK("NOTIFY") FAR_CONTACT "Event: refer\n" "Subscription-State: active;expires=60\n"
 	  "Content-Type: message/sipfrag;version=2.0\n" "Content-Length: {length}\n" "\n" "SIP/2.0 200 OK\n"
 	  "Contact: <sip:check@{outside}>\n" },
-	{ .name = "ask-unknown-method", .title = "a request to us with a method of its own", .lost = FAULT_ODD_MESSAGE_DROPPED,
+	{ .name = "ask-unknown-method", .title = "a request to us with a method of its own", .lost = FAULT_METHOD_DROPPED,
 	  .pattern.text = ASK("CHECKING") FAR_CONTACT NO_BODY },
 	{ .name = "ask-compact", .title = "a request to us with short header names", .lost = FAULT_ODD_MESSAGE_DROPPED,
 	  .pattern.text = "OPTIONS sip:check@{contact} SIP/2.0\n" "v: SIP/2.0/{tp} {srv}:{sport};branch=z9hG4bK{mark}\n"

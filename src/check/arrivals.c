@@ -35,6 +35,8 @@ static void loss_charge(struct run *run, const struct passage *passage)
 	const struct way_state *plain = &run->ways[WAY_PLAIN];
 	size_t first = exchange->passage_count;
 	struct passage *control = NULL;
+	if (run_usual_lost(run, probe))
+		return;
 	if (plain->arrived > 0 && run->main != WAY_PLAIN) {
 		const struct reflect_way to = { .place = plain->place, .port = plain->flow->seen[plain->place] };
 		const struct text none = { NULL, 0 };
@@ -43,16 +45,17 @@ static void loss_charge(struct run *run, const struct passage *passage)
 	/* It bears the mark of the first: there it is seen to arrive. */
 	exchange_settle(exchange, first, WAIT_MS);
 	bool arrived = passage->arrived && passage->arrived_at == plain->flow;
-	if (arrived || (control != NULL && control->arrived))
+	if (arrived || (control != NULL && control->arrived)) {
+		ledger_blame(&run->ledger, probe->lost);
 		ledger_charge(&run->ledger, probe->lost, CONFIDENCE_CERTAIN, probe->name, passage,
 		              "%s never arrives, while the same bytes from port %u do", probe->title,
 		              exchange->server->ports[REFLECT_PLAIN]);
-	else if (probe->lost == FAULT_FRAGMENTS_LOST)
+		return;
+	}
+	if (probe->lost == FAULT_FRAGMENTS_LOST)
 		ledger_charge(&run->ledger, FAULT_FRAGMENTS_LOST, CONFIDENCE_CERTAIN, probe->name, passage,
 		              "%s never arrives, from whatever port: no ALG does this", probe->title);
-	else
-		report_add_trial(run->report, probe->name, probe->title, OUTCOME_UNCLEAR,
-		                 "does not arrive from any port");
+	report_add_trial(run->report, probe->name, probe->title, OUTCOME_UNCLEAR, "does not arrive from any port");
 }
 
 /* A message that came to another port of ours than it was sent to. */

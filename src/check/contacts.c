@@ -27,6 +27,12 @@ static void registration_answer(struct run *run, const struct registration *regi
 	exchange_insist(run->exchange, first, WAIT_MS);
 }
 
+/* The Contact that we wrote names the very port that we send from, and that became another one than is seen. */
+static bool port_is_forged(const struct registration *registration, uint16_t port)
+{
+	return registration->flow == registration->listener && port != registration->passage->source.port;
+}
+
 /* Sends a request to the Contact as the far end knows it. Nothing to say when it is as we wrote it: then a provider
  * answers to where we are seen. */
 static void registration_try(struct run *run, const struct registration *registration, const char *when)
@@ -41,7 +47,12 @@ static void registration_try(struct run *run, const struct registration *registr
 	exchange_insist(exchange, first, WAIT_MS);
 	if (request == NULL || request->refused || exchange->ended)
 		return;
-	if (!request->arrived)
+	if (!request->arrived && port_is_forged(registration, way.port))
+		ledger_charge(&run->ledger, FAULT_CONTACT_PORT_WRONG, CONFIDENCE_CERTAIN, "register",
+		              registration->passage,
+		              "the Contact names port %u outside, where nothing arrives, and the packet comes from %u",
+		              way.port, registration->passage->source.port);
+	else if (!request->arrived)
 		ledger_charge(&run->ledger, FAULT_CONTACT_UNREACHABLE, CONFIDENCE_CERTAIN, "contact-other-port",
 		              registration->passage,
 		              "the Contact names port %u outside, and %s nothing that is sent there arrives", way.port,
@@ -79,6 +90,18 @@ static void refresh_try(struct run *run)
 	registration_answer(run, &registration, "answer-register");
 }
 
+/* As most phones do: they listen where they send from. */
+static void usual_try(struct run *run)
+{
+	struct registration registration = { .flow = exchange_bind(run->exchange, 0) };
+	registration.listener = registration.flow;
+	if (registration.flow == NULL || !registration_send(run, &registration, "register"))
+		return;
+	run_judge(run, registration.passage);
+	registration_answer(run, &registration, "answer-register");
+	registration_try(run, &registration, "after a registration");
+}
+
 static void no_expires_try(struct run *run)
 {
 	struct registration registration;
@@ -114,6 +137,7 @@ void run_contacts(struct run *run)
 {
 	if (run->ways[WAY_SIP].arrived == 0)
 		return;
+	usual_try(run);
 	refresh_try(run);
 	no_expires_try(run);
 	answer_port_try(run);

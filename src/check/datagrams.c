@@ -73,11 +73,16 @@ static void loss_charge(struct run *run, const struct attempt *attempt, const st
 	const struct probe *probe = attempt->probe;
 	bool control = attempt->control != NULL && attempt->control->arrived;
 	bool like = blank != NULL && blank->arrived;
+	/* One that begins with a line end goes the way of keep-alives. */
+	if (run_usual_lost(run, probe) || (probe->pattern.text && *probe->pattern.text == '\n' &&
+	                                   run->ledger.entries[FAULT_KEEPALIVE_DROPPED].count > 0))
+		return;
 	if (control || like) {
 		ledger_charge(&run->ledger, probe->lost, control ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY, probe->name,
 		              attempt->passage, "%s never arrives, while %s to port %u", probe->title,
 		              control ? "the same bytes do" : "as many other bytes do",
 		              run->exchange->server->ports[REFLECT_PLAIN]);
+		ledger_blame(&run->ledger, probe->lost);
 		return;
 	}
 	/* Lost alike wherever it is sent: by the network, not by an ALG. */
@@ -102,7 +107,8 @@ static void attempts_judge(struct run *run, struct attempt *attempts)
 		exchange_pump(exchange, PACE_MS);
 	}
 	exchange_insist(exchange, first, WAIT_MS / 2);
-	for (size_t i = 0; i < probe_count && i < 128; i++) {
+	/* Keep-alives, at the end, come first: other losses may be theirs. */
+	for (size_t i = probe_count < 128 ? probe_count : 128; i-- > 0;) {
 		const struct attempt *attempt = &attempts[i];
 		if (attempt->passage == NULL)
 			continue;

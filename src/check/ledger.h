@@ -11,6 +11,8 @@ enum { LEDGER_DETAIL_MAX = 256, LEDGER_NAMES_MAX = 128, LEDGER_NAMES_SHOWN = 7 }
 
 struct ledger_entry {
 	size_t count;
+	bool by_alg; /* see struct finding */
+	bool usual;  /* one of the usual messages shows it */
 	enum confidence confidence;
 	char detail[LEDGER_DETAIL_MAX];
 	const struct passage *passage;       /* that shows it; NULL: none */
@@ -26,6 +28,12 @@ struct ledger {
 __attribute__((format(printf, 6, 7))) void ledger_charge(struct ledger *ledger, enum fault_kind fault,
                                                          enum confidence confidence, const char *where,
                                                          const struct passage *passage, const char *format, ...);
+
+/* What is charged so far with that fault depends on SIP: the same bytes get through where nobody looks for it. */
+void ledger_blame(struct ledger *ledger, enum fault_kind fault);
+
+/* Takes out what follows from something else that was found. */
+void ledger_settle(struct ledger *ledger);
 
 /* Writes them into the report. */
 void ledger_report(const struct ledger *ledger, struct report *report);

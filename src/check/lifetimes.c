@@ -5,7 +5,12 @@
 
 #include <stdio.h>
 
-enum { WAIT_MS = 500, BLANK_LENGTH = 200, LATE_MS = 1500 };
+enum {
+	WAIT_MS = 500,
+	BLANK_LENGTH = 200,
+	LATE_MS = 1500,
+	KEEPALIVE_S = 15, /* what phones send keep-alives at, if often */
+};
 
 static const uint32_t short_times_s[] = { 5, 12 };
 static const uint32_t long_times_s[] = { 5, 12, 35, 65, 185, 905 };
@@ -107,7 +112,12 @@ static void pair_judge(struct run *run, const struct lifetime *sip, const struct
 		ledger_charge(&run->ledger, FAULT_BINDING_TOO_SHORT, CONFIDENCE_CERTAIN, "lifetimes", NULL,
 		              "after %u s of silence nothing comes in on SIP's port, while it does on others",
 		              sip->silent_s);
-	if (is_known(plain) && !plain_alive)
+	if (is_known(plain) && !plain_alive && plain->silent_s < KEEPALIVE_S)
+		ledger_charge(
+		        &run->ledger, FAULT_BINDING_TOO_SHORT, CONFIDENCE_CERTAIN, "lifetimes", NULL,
+		        "after %u s of silence nothing comes in over UDP, on any port: no keep-alive is so frequent",
+		        plain->silent_s);
+	else if (is_known(plain) && !plain_alive)
 		ledger_charge(&run->ledger, FAULT_UDP_BINDING_SHORT, CONFIDENCE_CERTAIN, "lifetimes", NULL,
 		              "after %u s of silence nothing comes in over UDP", plain->silent_s);
 }

@@ -32,20 +32,28 @@ bool contact_find(struct text message, struct text *hostport, struct sip_uri *ur
 	return true;
 }
 
-/* The value of Via with what a server adds to it (RFC 3261 18.2.1, RFC 3581 4). */
-static void via_answer(struct text value, const sipalg_endpoint *source, char out[FIELD_MAX])
+/* The value of the topmost Via with what a server adds to it (RFC 3261 18.2.1, RFC 3581 4), and the others as they are.
+ */
+static void via_answer(const struct message_lines *lines, struct text value, const sipalg_endpoint *source,
+                       char out[FIELD_MAX])
 {
 	static const char flag[] = ";rport";
-	char address[SIPALG_ADDRESS_TEXT_MAX];
+	char address[SIPALG_ADDRESS_TEXT_MAX], port[16] = "";
 	const char *found = memmem(value.start, value.length, flag, strlen(flag));
 	size_t before = found != NULL ? (size_t)(found - value.start) : value.length;
 	struct text after = text_from(value, before + (found != NULL ? strlen(flag) : 0));
 	sipalg_address_write(&source->address, address);
 	if (found != NULL)
-		snprintf(out, FIELD_MAX, "%.*s;received=%s;rport=%u%.*s", (int)before, value.start, address,
-		         source->port, (int)after.length, after.start);
-	else
-		snprintf(out, FIELD_MAX, "%.*s;received=%s", (int)value.length, value.start, address);
+		snprintf(port, sizeof port, ";rport=%u", source->port);
+	int length = snprintf(out, FIELD_MAX, "%.*s;received=%s%s%.*s", (int)before, value.start, address, port,
+	                      (int)after.length, after.start);
+	size_t used = (size_t)length;
+	for (size_t i = 1; i < lines->count && used < FIELD_MAX; i++) {
+		const struct header_line *line = &lines->list[i];
+		if (line->kind == SIP_HEADER_VIA && line->value.start != value.start)
+			used += (size_t)snprintf(out + used, FIELD_MAX - used, "\r\nVia: %.*s", (int)line->value.length,
+			                         line->value.start);
+	}
 }
 
 static bool copy_header(struct fields *fields, const struct message_lines *lines, enum sip_header_kind kind,
@@ -72,7 +80,7 @@ static bool answer_fields(struct fields *fields, const struct exchange *exchange
 		return false;
 	(void)copy_header(fields, &lines, SIP_HEADER_CONTACT, "requested-contact");
 	fields_set_call(fields, exchange, passage);
-	via_answer(via->value, &passage->source, fields->via);
+	via_answer(&lines, via->value, &passage->source, fields->via);
 	blanks_set(&fields->blanks, "via", (struct text){ fields->via, strlen(fields->via) });
 	return true;
 }

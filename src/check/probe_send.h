@@ -7,7 +7,7 @@
 #include "check/exchange.h"
 #include "sip/uri.h"
 
-enum { FIELD_MAX = 512 };
+enum { FIELD_MAX = 1024 };
 
 /* The values of all blanks, with room for their texts. */
 struct fields {

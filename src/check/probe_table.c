@@ -39,10 +39,10 @@ const struct probe probe_table[] = {
 	  .pattern.text = REQUEST_WITHIN("REFER") CONTACT
 	  "Refer-To: <sip:check@{srv}?Replaces=r{mark}%40{in}%3Bto-tag%3D1%3Bfrom-tag%3D2>\n"
 	  "Referred-By: <sip:check@{srv}>\n" NO_BODY },
-	{ .name = "unknown-method", .title = "a request with a method of its own", .lost = FAULT_ODD_MESSAGE_DROPPED,
+	{ .name = "unknown-method", .title = "a request with a method of its own", .lost = FAULT_METHOD_DROPPED,
 	  .pattern.text = REQUEST("CHECKING") CONTACT NO_BODY },
 	/* Every character that a token may have (RFC 4475 3.1.1.2). */
-	{ .name = "odd-method", .title = "a method of unusual letters", .lost = FAULT_ODD_MESSAGE_DROPPED,
+	{ .name = "odd-method", .title = "a method of unusual letters", .lost = FAULT_METHOD_DROPPED,
 	  .pattern.text = REQUEST("!interesting-Method0123456789_*+`.%indeed'~") NO_BODY },
 
 	/* ---- Names, which are no places ---- */

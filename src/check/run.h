@@ -53,10 +53,10 @@ struct run {
 
 void run_lifetimes_begin(struct run *run);
 void run_ways(struct run *run);
-void run_datagrams(struct run *run);
-void run_arrivals(struct run *run);
 void run_contacts(struct run *run);
 void run_media(struct run *run);
+void run_datagrams(struct run *run);
+void run_arrivals(struct run *run);
 void run_streams(struct run *run);
 void run_burst(struct run *run);
 void run_lifetimes_end(struct run *run);
@@ -69,8 +69,13 @@ void run_all(struct run *run);
 /* "from port 5060 to port 5060". */
 const char *way_words(const struct run *run, enum way way, char out[48]);
 
+/* Whether the usual message of the same method is lost on the main way, too: then this loss says nothing new. */
+bool run_usual_lost(const struct run *run, const struct probe *probe);
+
 /* Judges what has arrived and charges what it shows. True: it was rewritten. */
 bool run_judge(struct run *run, const struct passage *passage);
+/* … without charging it. */
+void run_examine(const struct run *run, const struct passage *passage, struct charges *charges);
 
 /* Shows how far it is. */
 void run_progress(const struct run *run, unsigned percent, const char *words);

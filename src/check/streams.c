@@ -2,7 +2,6 @@
 /* SIP over TCP: the same messages, divided into segments in ways that ALGs stumble over. */
 #include "check/run.h"
 
-#include "compare/compare.h"
 #include "host/endpoint.h"
 #include "sipalg/stream.h"
 
@@ -177,7 +176,9 @@ static void piece_take(struct run *run, struct connection *connection, struct te
 	passage->arrived = true;
 	passage->received = text_copy(bytes);
 	connection->found++;
-	connection->rewritten += !text_equal(passage->sent, passage->received);
+	struct charges charges;
+	run_examine(run, passage, &charges);
+	connection->rewritten += charges.rewritten;
 }
 
 /* Cuts what has arrived into messages, as a server does. */
@@ -211,25 +212,50 @@ static bool all_there(const struct run *run, const struct connection *connection
 
 /* ---- Judging ---- */
 
-static void messages_judge(struct run *run, const struct connection *connection)
+/* Rewriting that stops in the middle of a message. */
+static bool is_half(enum fault_kind fault)
+{
+	return fault == FAULT_HALF_REWRITTEN || fault == FAULT_CONTACT_NOT_REWRITTEN ||
+	       fault == FAULT_SDP_NOT_REWRITTEN;
+}
+
+/* What UDP shows as well is charged as such. What TCP alone shows is due to TCP: halves to where the segments end, all
+ * other damage to bytes that were changed without regard to the stream. */
+static void message_judge(struct run *run, const struct connection *connection, const struct passage *passage)
+{
+	struct charges charges;
+	run_examine(run, passage, &charges);
+	for (size_t i = 0; i < charges.count; i++) {
+		enum fault_kind fault = charges.list[i].fault;
+		bool known = run->ledger.entries[fault].count > 0;
+		if (!known && is_half(fault))
+			fault = connection->probe->division == DIVISION_NONE ? fault : FAULT_TCP_SPLIT_UNTOUCHED;
+		else if (!known)
+			fault = FAULT_TCP_CORRUPTED;
+		ledger_charge(&run->ledger, fault, CONFIDENCE_CERTAIN, connection->probe->name, passage, "%s: %s",
+		              connection->probe->title, charges.list[i].detail);
+	}
+	run->rewritten = run->rewritten || charges.rewritten;
+}
+
+/* The first message that has not arrived; NULL: all have. */
+static const struct passage *missing_find(const struct connection *connection)
 {
 	for (size_t i = 0; i < connection->message_count; i++)
-		if (connection->messages[i]->arrived)
-			run_judge(run, connection->messages[i]);
+		if (!connection->messages[i]->arrived)
+			return connection->messages[i];
+	return NULL;
 }
 
 static void connection_judge(struct run *run, const struct connection *connection, bool usually_rewritten)
 {
 	struct ledger *ledger = &run->ledger;
 	const char *name = connection->probe->name, *title = connection->probe->title;
-	const struct passage *missing = connection->messages[0];
-	for (size_t i = 0; i < connection->message_count; i++)
-		if (!connection->messages[i]->arrived)
-			missing = connection->messages[i];
+	const struct passage *missing = missing_find(connection);
 	if (connection->broken)
 		ledger_charge(ledger, FAULT_TCP_CORRUPTED, CONFIDENCE_CERTAIN, name, missing,
 		              "%s: the bytes that arrive cannot be cut into the messages that were sent", title);
-	else if (connection->found < connection->message_count)
+	else if (missing != NULL && !run_usual_lost(run, missing->probe))
 		ledger_charge(ledger, FAULT_TCP_MESSAGE_LOST, CONFIDENCE_CERTAIN, name, missing,
 		              "%s: %zu of %zu messages arrive", title, connection->found, connection->message_count);
 	else if (usually_rewritten && connection->rewritten < connection->found)
@@ -237,7 +263,9 @@ static void connection_judge(struct run *run, const struct connection *connectio
 		        ledger, FAULT_TCP_SPLIT_UNTOUCHED, CONFIDENCE_CERTAIN, name, connection->messages[0],
 		        "%s: %zu of %zu messages keep the inside address, which loses it when it comes in one piece",
 		        title, connection->found - connection->rewritten, connection->found);
-	messages_judge(run, connection);
+	for (size_t i = 0; i < connection->message_count && !connection->broken; i++)
+		if (connection->messages[i]->arrived)
+			message_judge(run, connection, connection->messages[i]);
 }
 
 /* Whether nothing comes by TCP to SIP's port while it does to another. */

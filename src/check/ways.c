@@ -29,18 +29,23 @@ static struct judge judge_of(const struct run *run, const struct passage *passag
 	return judge;
 }
 
+void run_examine(const struct run *run, const struct passage *passage, struct charges *charges)
+{
+	struct judge judge = judge_of(run, passage);
+	if (passage->inbound)
+		judge_inbound(&judge, passage->wished.length > 0 ? passage->wished : passage->sent, passage->sent,
+		              passage->received, charges);
+	else
+		judge_outbound(&judge, passage->sent, passage->received, charges);
+}
+
 bool run_judge(struct run *run, const struct passage *passage)
 {
 	struct charges charges;
-	struct judge judge = judge_of(run, passage);
 	const char *name = passage->probe != NULL ? passage->probe->name : "media";
 	if (!passage->arrived)
 		return false;
-	if (passage->inbound)
-		judge_inbound(&judge, passage->wished.length > 0 ? passage->wished : passage->sent, passage->sent,
-		              passage->received, &charges);
-	else
-		judge_outbound(&judge, passage->sent, passage->received, &charges);
+	run_examine(run, passage, &charges);
 	for (size_t i = 0; i < charges.count; i++)
 		ledger_charge(&run->ledger, charges.list[i].fault, CONFIDENCE_CERTAIN, name, passage, "%s",
 		              charges.list[i].detail);
@@ -75,6 +80,25 @@ static void way_send(struct run *run, enum way way)
 			run->known[way] = passage;
 		exchange_pump(run->exchange, PACE_MS);
 	}
+}
+
+static struct text method_of(const struct probe *probe)
+{
+	const char *start = probe->pattern.text != NULL ? probe->pattern.text + strspn(probe->pattern.text, "\n") : "";
+	return (struct text){ start, strcspn(start, " ") };
+}
+
+bool run_usual_lost(const struct run *run, const struct probe *probe)
+{
+	const struct way_state *way = &run->ways[run->main];
+	for (size_t i = 0; i < run->exchange->passage_count; i++) {
+		const struct passage *passage = &run->exchange->passages[i];
+		if (!passage->inbound && passage->flow == way->flow && passage->place == way->place && passage->probe &&
+		    passage->probe->everywhere && !passage->arrived &&
+		    text_equal(method_of(passage->probe), method_of(probe)))
+			return true;
+	}
+	return false;
 }
 
 static enum way way_of(const struct run *run, const struct passage *passage)

@@ -38,6 +38,7 @@ const char *place_words(enum place place)
 		[PLACE_SDP_LINE_ADDED] = "a line of the session description that was not sent",
 		[PLACE_SDP_LINE_REMOVED] = "a line of the session description that is missing",
 		[PLACE_BODY] = "a body that is no session description",
+		[PLACE_BODY_APPENDED] = "bytes that were appended to the body",
 		[PLACE_BODY_END] = "the end of the body, which is missing",
 		[PLACE_CONTENT_LENGTH] = "Content-Length",
 		[PLACE_EXCESS] = "bytes behind the end",

@@ -45,6 +45,7 @@ enum place {
 	PLACE_SDP_LINE_ADDED,
 	PLACE_SDP_LINE_REMOVED,
 	PLACE_BODY,           /* other bodies */
+	PLACE_BODY_APPENDED,  /* behind its end, and counted */
 	PLACE_BODY_END,       /* it is cut */
 	PLACE_CONTENT_LENGTH, /* does not say how long the body is */
 	PLACE_EXCESS,         /* bytes behind the end have become part of the body */

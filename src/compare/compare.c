@@ -24,6 +24,15 @@ static size_t common_start(struct text left, struct text right)
 	return length;
 }
 
+static size_t common_end(struct text left, struct text right)
+{
+	size_t length = 0;
+	while (length < left.length && length < right.length &&
+	       left.start[left.length - 1 - length] == right.start[right.length - 1 - length])
+		length++;
+	return length;
+}
+
 /* Of the received lines with the same name, the one most like it. An ALG that adds a Via must not make the others look
  * changed. */
 static void pair_find(const struct message_lines *sent, const struct message_lines *received, size_t place,
@@ -36,7 +45,9 @@ static void pair_find(const struct message_lines *sent, const struct message_lin
 		if (pairs->taken[i] || !header_names_match(line, other))
 			continue;
 		bool equal = text_equal(line->value, other->value);
-		size_t likeness = equal ? SIZE_MAX : 1 + common_start(line->value, other->value);
+		size_t likeness =
+		        equal ? SIZE_MAX
+		              : 1 + common_start(line->value, other->value) + common_end(line->value, other->value);
 		if (likeness > best_likeness) {
 			best = i;
 			best_likeness = likeness;
@@ -152,7 +163,7 @@ static void content_compare(const struct message_lines *sent, const struct messa
 	if (counted)
 		add(changes, PLACE_EXCESS, excess, excess);
 	else if (line != NULL && sent_told == sent_body.length && told != body.length &&
-	         changes_find(changes, PLACE_BODY_END) == NULL)
+	         changes_find(changes, PLACE_BODY_END) == NULL && changes_find(changes, PLACE_BODY_APPENDED) == NULL)
 		add(changes, PLACE_CONTENT_LENGTH, lines_find(sent, SIP_HEADER_CONTENT_LENGTH)->whole, line->whole);
 }
 

@@ -55,12 +55,26 @@ static bool body_read(struct text text, struct body *body)
 	return true;
 }
 
+static bool has_end(struct text line)
+{
+	return line.length > 0 && line.start[line.length - 1] == '\n';
+}
+
+/* The last line of what has arrived ends too early. */
+static bool is_cut(struct text sent, struct text received)
+{
+	return has_end(sent) && !has_end(received) && received.length > 0 && received.length < sent.length &&
+	       text_equal(text_first(sent, received.length), received);
+}
+
 static uint32_t likeness(const void *context, size_t left, size_t right)
 {
 	const struct bodies *bodies = context;
 	const struct body_line *sent = &bodies->sent.lines[left], *received = &bodies->received.lines[right];
 	if (text_equal(sent->text, received->text))
 		return 16;
+	if (is_cut(sent->text, received->text))
+		return 8;
 	return sent->described && received->described ? piece_likeness(sent->text, received->text) : 0;
 }
 
@@ -148,8 +162,8 @@ static bool rest_equal(struct text left, struct text left_part, struct text righ
 {
 	size_t left_start = text_offset(left, left_part), right_start = text_offset(right, right_part);
 	return text_equal(text_first(left, left_start), text_first(right, right_start)) &&
-	       text_equal(text_from(left, left_start + left_part.length),
-	                  text_from(right, right_start + right_part.length));
+	       text_equal(text_trim(text_from(left, left_start + left_part.length)),
+	                  text_trim(text_from(right, right_start + right_part.length)));
 }
 
 /* "m=audio 12000 RTP/AVP 0": the port and what stands around it. */
@@ -184,6 +198,10 @@ static void lines_compare(const struct body_line *sent, const struct body_line *
 {
 	enum place place, other_place;
 	struct described before, after;
+	if (is_cut(sent->text, received->text)) {
+		add(changes, PLACE_BODY_END, sent, sent->text, received->text);
+		return;
+	}
 	if (text_equal(text_trim(sent->text), text_trim(received->text))) {
 		add(changes, PLACE_FORM, sent, sent->text, received->text);
 		return;
@@ -229,20 +247,38 @@ static void sent_lines_compare(struct bodies *bodies, struct changes *changes)
 			continue;
 		}
 		if (rest_missing(bodies, i) && bodies->received.count < bodies->sent.count) {
-			add(changes, PLACE_BODY_END, line, line->text, none);
+			if (changes_find(changes, PLACE_BODY_END) == NULL)
+				add(changes, PLACE_BODY_END, line, line->text, none);
 			return;
 		}
 		add(changes, line->described ? PLACE_SDP_LINE_REMOVED : PLACE_BODY, line, line->text, none);
 	}
 }
 
+/* Nothing of the received body from this line on was sent, while all that was sent has arrived. */
+static bool rest_appended(const struct bodies *bodies, size_t place)
+{
+	for (size_t i = place; i < bodies->received.count; i++)
+		if (bodies->taken[i])
+			return false;
+	for (size_t i = 0; i < bodies->sent.count; i++)
+		if (bodies->partner[i] == ALIGNMENT_ALONE)
+			return false;
+	return true;
+}
+
 static void received_lines_compare(const struct bodies *bodies, struct changes *changes)
 {
+	const struct text none = { NULL, 0 };
 	for (size_t i = 0; i < bodies->received.count; i++) {
 		const struct body_line *line = &bodies->received.lines[i];
-		if (!bodies->taken[i])
-			add(changes, line->described ? PLACE_SDP_LINE_ADDED : PLACE_BODY, line,
-			    (struct text){ NULL, 0 }, line->text);
+		if (bodies->taken[i])
+			continue;
+		if (rest_appended(bodies, i)) {
+			add(changes, PLACE_BODY_APPENDED, line, none, line->text);
+			return;
+		}
+		add(changes, line->described ? PLACE_SDP_LINE_ADDED : PLACE_BODY, line, none, line->text);
 	}
 }
 

@@ -56,7 +56,8 @@ static void mention_names(const struct halves *halves, enum place place, struct 
 		if (entry.is_star || !sip_uri_parse(entry.uri, &uri) || uri.scheme == SIP_SCHEME_OTHER)
 			continue;
 		mention(halves, place, index, &uri.host);
-		mention(halves, PLACE_MADDR, index, &uri.maddr);
+		if (changes_find_at(halves->changes, place, index) != NULL)
+			mention(halves, PLACE_MADDR, index, &uri.maddr);
 	}
 }
 
@@ -99,7 +100,8 @@ static void mention_description(const struct halves *halves, const struct sdp *s
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		if (sdp->media[i].connection_count > 0 && sdp->media[i].port > 0)
 			mention(halves, PLACE_SDP_CONNECTION, (uint8_t)i, &sdp->media[i].connections[0].host);
-		mention(halves, PLACE_SDP_RTCP, (uint8_t)i, &sdp->media[i].rtcp.address.host);
+		if (changes_find(halves->changes, PLACE_SDP_CONNECTION) != NULL)
+			mention(halves, PLACE_SDP_RTCP, (uint8_t)i, &sdp->media[i].rtcp.address.host);
 	}
 }
 
@@ -181,6 +183,7 @@ void judge_halves(const struct judge *judge, struct text sent, struct text recei
 	if (sip_message_parse(sent, &message) != SIP_WHOLE || changes_find(changes, PLACE_SYNTAX) != NULL)
 		return;
 	mention_headers(&halves, &message);
-	descriptions_judge(&halves, sent, received);
+	if (changes_find(changes, PLACE_BODY_END) == NULL)
+		descriptions_judge(&halves, sent, received);
 	via_port_judge(&halves);
 }

@@ -15,7 +15,7 @@ enum {
 	ORDERS_MAX = 256,        /* that wait in one session */
 	ORDER_BYTES_MAX = 128 * 1024, /* of all their messages */
 	SOURCES_MAX = 128,            /* ports of the client from which the token came */
-	NAMED_MAX = 16,               /* ports that its messages named */
+	NAMED_MAX = 32,               /* ports that its messages named first */
 	FLOWS_MAX = 16,               /* sources of media that are counted */
 
 	/* ---- TCP connections to the places ---- */

@@ -43,7 +43,7 @@ void report_judge(struct report *report, bool could_tell)
 			continue;
 		bool is_fault = fault->severity == SEVERITY_FAULT;
 		broken = broken || is_fault;
-		by_alg = by_alg || (is_fault && fault->cause == CAUSE_ALG);
+		by_alg = by_alg || (is_fault && (fault->cause == CAUSE_ALG || finding->by_alg));
 		rewrites = rewrites || (!is_fault && fault->cause == CAUSE_ALG);
 	}
 	if (broken)
