@@ -12,6 +12,13 @@ static void name_note(struct ledger_entry *entry, const char *name)
 		entry->names[entry->name_count++] = name;
 }
 
+/* Messages that make an ALG do strange things are no example if there is another. */
+static bool is_better(const struct passage *old, const struct passage *new)
+{
+	return old != NULL && old->probe != NULL && old->probe->apart && new != NULL &&new->probe != NULL &&
+	       !new->probe->apart;
+}
+
 /* A usual message, in itself: not cut into segments, not a part of a call. */
 static bool is_usual(const struct passage *passage, const char *where)
 {
@@ -24,7 +31,7 @@ void ledger_charge(struct ledger *ledger, enum fault_kind fault, enum confidence
 {
 	va_list arguments;
 	struct ledger_entry *entry = &ledger->entries[fault];
-	bool first = entry->count == 0 || confidence > entry->confidence;
+	bool first = entry->count == 0 || confidence > entry->confidence || is_better(entry->passage, passage);
 	entry->count++;
 	entry->usual = entry->usual || is_usual(passage, where);
 	name_note(entry, where);

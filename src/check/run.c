@@ -115,8 +115,11 @@ static void ended_note(struct run *run)
 		return;
 	report_add_note(run->report, "the far end stopped answering: %s; what follows is what was found until then",
 	                reflect_client_end(run->exchange->client));
-	if (!run->could_tell)
-		report_say_unclear(run->report, "The far end stopped answering before anything could be tried.");
+	/* Silence alone was still to be waited for: all messages have been tried. */
+	if (run->tried + 1 >= sizeof parts / sizeof parts[0])
+		return;
+	run->could_tell = false;
+	report_say_unclear(run->report, "The far end stopped answering before all could be tried.");
 }
 
 void run_all(struct run *run)
@@ -126,6 +129,7 @@ void run_all(struct run *run)
 			continue;
 		run_progress(run, parts[i].percent, parts[i].words);
 		parts[i].function(run);
+		run->tried += !run->exchange->ended;
 	}
 	run_progress(run, 100, NULL);
 	facts_add(run);

@@ -46,6 +46,7 @@ struct run {
 	bool long_times; /* --long */
 	bool progress;   /* shown on standard error */
 	bool rewritten, second_nat, restored;
+	size_t tried;    /* parts that were tried to their end */
 	bool could_tell; /* the usual messages have been tried */
 };
 
