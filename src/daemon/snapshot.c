@@ -167,15 +167,14 @@ void snapshot_mark_changed(struct snapshot *snapshot, uint64_t now_ns)
 /* The mark, and what the engine says behind it; 0: there is no memory. */
 static size_t fill(struct snapshot *snapshot, const sipalg_engine *engine, uint64_t now_ns)
 {
-	size_t mark = strlen(snapshot->mark), length = SIZE_MAX;
+	size_t mark = strlen(snapshot->mark), length = mark;
 
-	if (snapshot->room <= mark && !make_room(snapshot, mark))
-		return 0;
-	while (length > snapshot->room) {
-		length = mark + sipalg_engine_save(engine, now_ns, snapshot->bytes + mark, snapshot->room - mark);
-		if (length > snapshot->room && !make_room(snapshot, length))
+	/* What did not fit is worth nothing, and is written anew. */
+	do {
+		if (snapshot->room <= length && !make_room(snapshot, length))
 			return 0;
-	}
+		length = mark + sipalg_engine_save(engine, now_ns, snapshot->bytes + mark, snapshot->room - mark);
+	} while (length > snapshot->room);
 	memcpy(snapshot->bytes, snapshot->mark, mark);
 	return length;
 }

@@ -49,19 +49,27 @@ static sipalg_endpoint endpoint(const char *address)
 }
 
 /* Something worth remembering. */
-static void make_call(void)
+static void make_call_named(unsigned number)
 {
-	static const char invite[] = "INVITE sip:b@x SIP/2.0\r\nVia: SIP/2.0/UDP 192.168.1.2\r\n"
-	                             "From: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\nCall-ID: call\r\nCSeq: 1 INVITE\r\n"
-	                             "Contact: <sip:a@192.168.1.2>\r\n\r\n";
+	char invite[400];
+	int length = snprintf(invite, sizeof invite,
+	                      "INVITE sip:b@x SIP/2.0\r\nVia: SIP/2.0/UDP 192.168.1.2\r\n"
+	                      "From: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\nCall-ID: call %u\r\nCSeq: 1 INVITE\r\n"
+	                      "Contact: <sip:a@192.168.1.2>\r\n\r\n",
+	                      number);
 	sipalg_packet packet = { .bytes = (const uint8_t *)invite,
-		                 .length = sizeof invite - 1,
+		                 .length = (size_t)length,
 		                 .source = endpoint("192.168.1.2"),
 		                 .destination = endpoint("198.51.100.1"),
 		                 .direction = SIPALG_OUTBOUND,
 		                 .outside = endpoint("203.0.113.1").address };
 	sipalg_verdict verdict;
 	sipalg_engine_handle(world.engine, clock_now_ns(), &packet, &verdict);
+}
+
+static void make_call(void)
+{
+	make_call_named(0);
 	assert_int_equal(sipalg_engine_counters(world.engine)->calls, 1);
 }
 
@@ -103,6 +111,20 @@ static void assert_refused(const char *why)
 	assert_false(load());
 	assert_non_null(strstr(world.problem.text, why));
 	assert_int_equal(sipalg_engine_counters(world.engine)->calls, 0);
+}
+
+/* More than there was room for the last time. */
+static void a_growing_file_is_whole(void **state)
+{
+	(void)state;
+	make_call();
+	assert_true(snapshot_write(&world.snapshot, world.engine, clock_now_ns(), &world.problem));
+	for (unsigned number = 1; number < 60; number++)
+		make_call_named(number);
+	assert_true(snapshot_write(&world.snapshot, world.engine, clock_now_ns(), &world.problem));
+	engine_renew();
+	assert_true(load());
+	assert_int_equal(sipalg_engine_counters(world.engine)->calls, 60);
 }
 
 static void what_is_written_is_loaded(void **state)
@@ -246,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_written_is_loaded, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_growing_file_is_whole, open_world, close_world),
 		cmocka_unit_test_setup_teardown(no_file_is_no_problem, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_damaged_file_is_ignored, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_file_of_another_boot_is_ignored, open_world, close_world),
