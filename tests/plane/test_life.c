@@ -331,6 +331,32 @@ static void test_addresses_are_followed(void **state)
 	world_close(&world);
 }
 
+/* A phone repeats its INVITE all the while, and the line comes back. */
+static void test_the_first_message_meets_the_new_address(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_open(&world, masquerade);
+	strcpy(world.settings.wan[0], "wan");
+	world.settings.wan_count = 1;
+	assert_true(world_start(&world));
+	int phone = world_socket(&world, PHONES, "10.0.0.5", 5060);
+	int server = world_socket(&world, PROVIDER, "203.0.113.2", 5060);
+	assert_true(world_command(&world, ROUTER, "ip addr flush dev wan"));
+	world_run(&world, 300);
+	for (int address = 70; address < 72; address++) {
+		assert_true(world_command(&world, ROUTER, "ip addr flush dev wan; ip addr add 203.0.113.%d/24 dev wan",
+		                          address));
+		received[0] = '\0';
+		for (int sent = 0; sent < 3 && received[0] == '\0'; sent++) /* rules that change drop what waits */
+			(void)invite(&world, phone, server, "10.0.0.5", address == 70 ? "one" : "two", NULL);
+		assert_non_null(strstr(received, address == 70 ? "203.0.113.70" : "203.0.113.71"));
+		world_run(&world, 100);
+	}
+	world_close(&world);
+}
+
 static void test_a_vanished_interface_comes_back(void **state)
 {
 	struct world world;
@@ -429,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_a_flow_keeps_the_mapping_it_has),
 		cmocka_unit_test(test_an_occupied_port_is_passed_over),
 		cmocka_unit_test(test_addresses_are_followed),
+		cmocka_unit_test(test_the_first_message_meets_the_new_address),
 		cmocka_unit_test(test_a_vanished_interface_comes_back),
 		cmocka_unit_test(test_a_missing_interface_is_said),
 		cmocka_unit_test(test_missing_rights_are_said),

@@ -240,6 +240,7 @@ void interfaces_look_again(struct plane *plane, uint64_t now_ns)
 	int error = interfaces_look(plane);
 
 	plane->look_ns = SIPALG_NEVER;
+	plane->looked_ns = now_ns;
 	if (error == 0) {
 		say_link_changes(plane, &before);
 		interfaces_say_networks(plane);

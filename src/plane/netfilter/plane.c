@@ -346,15 +346,37 @@ static void do_what_is_due(struct plane *plane, uint64_t now_ns)
 	sweep_begin(&plane->sweep, now_ns);
 }
 
+static bool has_no_way_out(const struct links_state *state)
+{
+	for (size_t index = 0; index < state->wan_count; index++)
+		for (enum family family = FAMILY_IPV4; family < FAMILY_COUNT; family++)
+			if (!sipalg_address_is_none(&state->wan[index].outside[family]))
+				return false;
+	return true;
+}
+
+/* What waits in the queue leaves by the interfaces as they are now: the first message after the line is back must not
+ * go out as it is, nor with the address that is gone. News come in bunches, but this cannot wait for their end. Where
+ * rules have to change, the kernel drops what waits; it comes again. */
+static void look_before_reading(struct plane *plane, uint64_t now_ns)
+{
+	const uint64_t bunch_ns = PLANE_LOOK_MS * (SIPALG_SECOND_NS / 1000);
+
+	if (plane->look_ns != SIPALG_NEVER && (now_ns - plane->looked_ns >= bunch_ns || has_no_way_out(&plane->state)))
+		interfaces_look_again(plane, now_ns);
+}
+
 void plane_work(struct plane *plane, const struct pollfd *descriptors, size_t count, uint64_t now_ns)
 {
 	struct traffic_context traffic = { plane, now_ns };
 
 	plane->now_ns = now_ns;
-	if (count > WATCH_QUEUE && descriptors[WATCH_QUEUE].revents != 0)
-		passage_work(plane, now_ns);
 	if (count > WATCH_LINKS && descriptors[WATCH_LINKS].revents != 0 && links_heard(&plane->links))
 		plane->look_ns = earlier(plane->look_ns, now_ns + PLANE_LOOK_MS * (SIPALG_SECOND_NS / 1000));
+	if (count > WATCH_QUEUE && descriptors[WATCH_QUEUE].revents != 0) {
+		look_before_reading(plane, now_ns);
+		passage_work(plane, now_ns);
+	}
 	if ((count > WATCH_RELAY && descriptors[WATCH_RELAY].revents != 0) || now_ns >= intercept_deadline(plane))
 		intercept_work(plane, now_ns);
 	if (count > WATCH_SWEEP && descriptors[WATCH_SWEEP].revents != 0) {

@@ -74,6 +74,7 @@ struct plane {
 	uint64_t now_ns;    /* of the last plane_work() */
 	uint64_t commit_ns; /* when closings have waited long enough */
 	uint64_t look_ns;   /* when to look at the interfaces */
+	uint64_t looked_ns; /* when that was done last */
 	uint64_t check_ns;  /* when to look whether the table is there */
 	struct plane_counters counters;
 };
