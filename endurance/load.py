@@ -56,8 +56,6 @@ class Sound:
     def stop(self):
         self.process.terminate()
         self.process.wait()
-        self.orders.close()
-        self.output.close()
 
 
 class Load:

@@ -42,7 +42,7 @@ class Plan:
 
 def plan_for(seconds, seed):
     if seconds < SHORT_S:
-        return Plan(seconds, (1200, 3000), (300, 1000), {UDP: 60, TCP: 40}, 2, 3, 3, 8, 8, 0.1,
+        return Plan(seconds, (1200, 3000), (300, 1000), {UDP: 60, TCP: 40}, 2, 3, 3, 8, 6, 0.1,
                        events_short(seconds), seed)
     return Plan(seconds, (3000, 40000), (300, 3000), {UDP: 18, TCP: 10}, 10, 4, 15, 40, 30, 0.25,
                    events_long(seconds, random.Random(seed)), seed)
@@ -51,7 +51,7 @@ def plan_for(seconds, seed):
 def events_short(seconds):
     """Everything in its turn, and the last calls are disturbed by nothing."""
     turns = ("kill", "reload", "callers", "change", "kill", "rings", "reload", "called", "kill")
-    return [((number + 2) * seconds / (len(turns) + 6), what) for number, what in enumerate(turns)]
+    return [((number + 2) * seconds / (len(turns) + 9), what) for number, what in enumerate(turns)]
 
 
 def events_long(seconds, chance):

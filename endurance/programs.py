@@ -30,8 +30,9 @@ UDP, TCP = "udp", "tcp"
 EVER = 1000000000
 SET_DESTINATION = '<setdest host="[field1]" port="[field2]" protocol="udp"/>'  # over TCP there is but one
 EACH_ITS_SOCKET = ("-t", "ui", "-ip_field", 0)
-# sipp waits 20 s for what is lost, and is content with being late on a busy machine.
-PATIENCE = ("-max_socket", "2000", "-recv_timeout", "20000", "-watchdog_interval", "0", "-default_behaviors", "all,-bye")
+# sipp is content with being late on a busy machine, and says nothing more when it gives a call up.
+MANNERS = ("-max_socket", "2000", "-watchdog_interval", "0", "-default_behaviors", "all,-bye")
+ANSWER_S = 20  # so long it waits for one; who is called waits for the end of the call
 
 
 @dataclasses.dataclass
@@ -61,7 +62,7 @@ class Program:
 
     def __init__(self, world, folder, member, name, scenario, options):
         self.name, self.member, self.log = name, member, f"{folder}/{name}.log"
-        words = ["sipp", *options, "-sf", f"{folder}/{scenario}.xml", *PATIENCE, "-nostdin", "-trace_logs", "-log_file", self.log,
+        words = ["sipp", *options, "-sf", f"{folder}/{scenario}.xml", *MANNERS, "-nostdin", "-trace_logs", "-log_file", self.log,
                  "-trace_err", "-error_file", f"{folder}/{name}.errors"]
         self.process = subprocess.Popen(world.words(member, *map(str, words)), cwd=folder, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -106,6 +107,8 @@ class Programs:
 
     def _start(self, name, member, scenario, *options):
         self.starts += 1
+        patience_s = self.plan.longest_call_s if scenario.startswith(("answer", "pickup")) else ANSWER_S
+        options = *options, "-recv_timeout", int(patience_s * 1000)
         program = Program(self.world, self.folder, member, f"{name}.{self.starts}", scenario, options)
         self.running[name] = program
         self.all.append(program)
