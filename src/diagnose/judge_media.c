@@ -146,12 +146,12 @@ static bool blame_description(struct diagnosis *diagnosis, const struct silence 
 		return false;
 	const struct seen *outside = &event->seen[event->seen_count - 1];
 	struct evidence evidence = evidence_of(silence->call);
-	causes_add(
-	        &diagnosis->causes, FAULT_PRIVATE_SDP, hash_of_address(&stream->end.address), confidence, &evidence,
-	        "%s asks for sound at %s, and comes from %s: %llu packets sent there are lost, %llu came the other way",
-	        name_of(silence->call, silence->party), endpoint_text(&stream->end, told),
-	        endpoint_text(&outside->from, from), (unsigned long long)silence->counted->astray[silence->party],
-	        (unsigned long long)silence->counted->total[party_other(silence->party)]);
+	causes_add(&diagnosis->causes, FAULT_PRIVATE_SDP, hash_of_address(&stream->end.address), confidence, &evidence,
+	           "%s asks for sound at %s, and comes from %s: %llu packets went %s, %llu the other way",
+	           name_of(silence->call, silence->party), endpoint_text(&stream->end, told),
+	           endpoint_text(&outside->from, from), (unsigned long long)silence->counted->astray[silence->party],
+	           silence->counted->astray[silence->party] > 0 ? "there and are lost" : "to it",
+	           (unsigned long long)silence->counted->total[party_other(silence->party)]);
 	return true;
 }
 
