@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+from captures import write_calls
 from kamailio import Kamailio
 
 IDLE_CONNECTIONS = 4000
@@ -158,6 +159,26 @@ class Bench:
         """{what: number}, as bench-memory prints it."""
         say("memory of many phones and calls")
         return {name: float(value) for name, value in self.run("bench-memory")}
+
+    def diagnose(self):
+        """The packets, and for each tool that reads them (seconds, MiB); tshark counts calls and RTP streams."""
+        say("captures of many calls")
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as capture:
+            packets = write_calls(capture.name, 100000 if self.quick else 1000000)
+            tools = {"sipalg diagnose": [f"{self.build}/sipalg", "diagnose", capture.name]}
+            if shutil.which("tshark"):
+                tools["tshark"] = ["tshark", "-q", "-r", capture.name, "-z", "sip,stat", "-z", "rtp,streams"]
+            return packets, {name: self.timed(command) for name, command in tools.items()}
+
+    def timed(self, command):
+        """(CPU seconds, MiB at most) of a command that keeps to one core."""
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              preexec_fn=lambda: os.sched_setaffinity(0, {self.cpu})) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
     def stripped_size(self, program):
         with tempfile.NamedTemporaryFile() as stripped:
