@@ -6,11 +6,16 @@
 #include "base/cursor.h"
 #include "sipalg/address.h"
 
-/* The address in its IPv4-mapped form (RFC 4291 2.5.5.2). */
+/* The address in its IPv4-mapped form (RFC 4291 2.5.5.2), written as the two words in which addresses are compared: a
+ * processor waits for a load that spans several stores. */
 static inline sipalg_address ipv4_address(uint32_t host_order)
 {
-	return (sipalg_address){ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, (uint8_t)(host_order >> 24),
-		                   (uint8_t)(host_order >> 16), (uint8_t)(host_order >> 8), (uint8_t)host_order } };
+	const bool is_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+	uint64_t mapped = UINT64_C(0xffff) << 32 | host_order;
+	uint64_t words[2] = { 0, is_little ? __builtin_bswap64(mapped) : mapped };
+	sipalg_address address;
+	memcpy(address.bytes, words, sizeof(words));
+	return address;
 }
 
 static inline bool ipv4_take_digit(struct cursor *cursor, uint32_t *value)
@@ -34,7 +39,7 @@ static inline bool ipv4_take_byte(struct cursor *cursor, uint32_t *byte)
 
 /* Takes "192.0.2.1" off; what may follow it is the caller's concern. False: there is none, and the cursor may stand
  * anywhere. `*address` is in host order. */
-static inline bool ipv4_take(struct cursor *cursor, uint32_t *address)
+SIPALG_INLINE bool ipv4_take(struct cursor *cursor, uint32_t *address)
 {
 	uint32_t first, second, third, fourth;
 	*address = 0;

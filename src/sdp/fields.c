@@ -12,7 +12,7 @@ static inline bool ipv4_address_take(struct cursor *cursor, struct sdp_address *
 	if (!ipv4_take(&behind, &ipv4) || !cursor_is_end(behind))
 		return false;
 	*cursor = behind;
-	address->host = (struct sip_host){ cursor_since(behind, start), true, ipv4_address(ipv4) };
+	address->host = (struct sip_host){ cursor_since(behind, start), ipv4_address(ipv4), true };
 	address->is_ip4 = true;
 	address->is_ip6 = false;
 	return true;

@@ -24,7 +24,7 @@ static inline bool host_take(struct cursor *cursor, struct sip_host *host)
 	struct cursor behind = *cursor;
 	if (ipv4_take(&behind, &ipv4) && !cursor_begins_class(behind, CHARACTER_HOST)) {
 		*cursor = behind;
-		*host = (struct sip_host){ cursor_since(behind, start), true, ipv4_address(ipv4) };
+		*host = (struct sip_host){ cursor_since(behind, start), ipv4_address(ipv4), true };
 		return true;
 	}
 	if (cursor_begins(*cursor, '['))

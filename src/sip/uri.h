@@ -15,10 +15,10 @@ enum sip_scheme {
 /* host, as a URI, a Via or SDP names it. */
 struct sip_host {
 	struct text name; /* as written; an IPv6 reference without its brackets */
-	/* `address` holds it: a literal IPv4 or IPv6 address. An IPv6 reference that is none, or an IPv4-mapped one, is
-	 * a name. */
-	bool is_address;
+	/* `is_address`: `address` holds it, a literal IPv4 or IPv6 address. An IPv6 reference that is none, or an
+	 * IPv4-mapped one, is a name. */
 	sipalg_address address;
+	bool is_address;
 };
 
 struct sip_uri {
