@@ -82,7 +82,7 @@ static void load_binding(struct loading *loading, const struct snapshot_binding 
 	binding->deadline_ns = deadline_in_reason(loading, saved->deadline_ns);
 	binding->kept_until_s = kept_until_s(loading, saved);
 	binding->keeps_flows = saved->keeps_flows;
-	binding->is_orphan = !saved->is_signalling;
+	bindings_become_orphan(bindings, slot, loading->now_ns);
 	for (uint8_t i = saved->admits_any ? 0 : saved->peer_count; i-- > 0;)
 		if (!sipalg_address_is_none(&record->peers[i]))
 			(void)bindings_admit(bindings, slot, loading->now_ns, &record->peers[i]);

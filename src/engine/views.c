@@ -7,7 +7,7 @@
 static void view_binding(const sipalg_engine *engine, uint32_t slot, sipalg_binding_view *view)
 {
 	const struct binding *binding = &engine->bindings.list[slot];
-	uint64_t owned_until_ns = binding->owned_until_s * SIPALG_SECOND_NS;
+	uint64_t owned_until_ns = binding->is_orphan ? 0 : binding->owned_until_s * SIPALG_SECOND_NS;
 	*view = (sipalg_binding_view){
 		.binding = bindings_handle(&engine->bindings, slot),
 		.inside = binding->inside,

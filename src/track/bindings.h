@@ -53,7 +53,7 @@ struct binding {
 	sipalg_endpoint inside, outside;
 	uint64_t deadline_ns; /* end without owners; end of the quarantine */
 	/* What need not be known to the nanosecond, rounded up: there are many bindings. */
-	uint32_t owned_until_s;  /* latest time any owner asked for */
+	uint32_t owned_until_s;  /* latest time any owner asked for; of an orphan: its last */
 	uint32_t leased_until_s; /* what the plane was told */
 	uint32_t heard_s;        /* when the plane last told of traffic */
 	uint32_t kept_until_s;   /* end of its last quarantine; 0: it had none */
@@ -152,6 +152,9 @@ enum bind_result bindings_take(struct bindings *bindings, uint64_t now_ns, const
 SIPALG_MUST_USE
 uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s);
 
+/* It is an orphan unless it is for signalling or has owners, who may still lay claim to it. */
+void bindings_become_orphan(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
+
 /* An orphan's time has come: the plane is asked whether it carries anything, or has been. */
 void bindings_look_after_orphan(struct bindings *bindings, uint32_t slot, uint64_t now_ns);
 
@@ -181,8 +184,11 @@ static inline void bindings_prolong(struct bindings *bindings, uint32_t slot, ui
 /* One owner more, who will disown it, and believes to need it until `until_ns`. */
 static inline void bindings_own(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
 {
-	bindings->list[slot].owners++;
-	bindings->list[slot].is_orphan = false;
+	struct binding *binding = &bindings->list[slot];
+	binding->owners++;
+	if (binding->is_orphan)
+		binding->owned_until_s = 0;
+	binding->is_orphan = false;
 	bindings_prolong(bindings, slot, until_ns);
 }
 

@@ -4,6 +4,14 @@
  */
 #include "track/bindings.h"
 
+void bindings_become_orphan(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
+{
+	struct binding *binding = &bindings->list[slot];
+	binding->is_orphan = !binding->is_signalling && !binding->owners;
+	if (binding->is_orphan)
+		binding->owned_until_s = seconds_rounded_up(now_ns) + SIPALG_WORDLESS_MAX_S;
+}
+
 uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s)
 {
 	sipalg_endpoint outside = { .address = wish->outside, .port = wish->port, .protocol = wish->inside.protocol };
@@ -24,17 +32,21 @@ uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const stru
 	binding->leased_until_s = (uint32_t)(lease_until_ns / SIPALG_SECOND_NS); /* not longer than the plane has it */
 	binding->is_open = true;
 	binding->is_withheld = false;
-	binding->is_orphan = !binding->is_signalling && !binding->owners;
+	bindings_become_orphan(bindings, slot, now_ns);
 	bindings->opened++;
 	deadlines_set(bindings->deadlines, slot, now_ns); /* to be looked at with room for commands */
 	return slot;
 }
 
-/* It lives as long as it carries something, as calls do. */
+/* It lives as long as it carries something, as calls do; and no longer than those of which nobody says a word, whose
+ * media are not cut. */
 void bindings_look_after_orphan(struct bindings *bindings, uint32_t slot, uint64_t now_ns)
 {
 	struct binding *binding = &bindings->list[slot];
-	if (binding->is_asked && (binding->heard_s + BINDING_ASK_S) * SIPALG_SECOND_NS < binding->deadline_ns) {
+	bool is_silent =
+	        binding->is_asked && (binding->heard_s + BINDING_ASK_S) * SIPALG_SECOND_NS < binding->deadline_ns;
+	binding->keeps_flows = !is_silent && binding->owned_until_s * SIPALG_SECOND_NS <= now_ns;
+	if (is_silent || binding->keeps_flows) {
 		bindings_close(bindings, slot, now_ns);
 		return;
 	}

@@ -61,6 +61,23 @@ static void restored_media_live_as_long_as_they_flow(void **state)
 	assert_int_equal(track_commands(&track, SIPALG_COMMAND_CLOSE, NULL), 1);
 }
 
+static void restored_media_are_let_go_after_a_day(void **state)
+{
+	(void)state;
+	struct bind_wish wish = wish_for(2, 8000);
+	sipalg_command last;
+	uint32_t slot = bindings_restore(&track.bindings, track.now_ns, &wish, 900);
+	uint64_t begun_ns = track.now_ns, day_ns = seconds_ns(SIPALG_WORDLESS_MAX_S);
+	while (track.now_ns < begun_ns + day_ns) {
+		track.bindings.list[slot].heard_s = seconds_rounded_up(track.now_ns);
+		track_wait(&track, 5);
+	}
+	assert_int_equal(track_commands(&track, SIPALG_COMMAND_CLOSE, NULL), 0);
+	track_wait(&track, SIPALG_MEDIA_IDLE_S + BINDING_ASK_S + 1);
+	assert_int_equal(track_commands(&track, SIPALG_COMMAND_CLOSE, &last), 1);
+	assert_true(last.keep_flows);
+}
+
 /* When a registration ends nobody knows either, but it is quiet by nature: it has its lease. */
 static void restored_signalling_has_its_lease(void **state)
 {
@@ -79,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_restored_binding_is_open_already, setup, teardown),
 		cmocka_unit_test_setup_teardown(restored_media_live_as_long_as_they_flow, setup, teardown),
+		cmocka_unit_test_setup_teardown(restored_media_are_let_go_after_a_day, setup, teardown),
 		cmocka_unit_test_setup_teardown(restored_signalling_has_its_lease, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
