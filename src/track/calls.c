@@ -392,11 +392,6 @@ static bool was_heard(const struct calls *calls, const struct leg *leg)
 	return false;
 }
 
-static bool is_wordless(const struct leg *leg, uint64_t now_ns)
-{
-	return now_ns - leg->word_ns >= SIPALG_WORDLESS_MAX_S * SIPALG_SECOND_NS;
-}
-
 /* Closing it cuts nothing that is up, when this is its only owner. */
 static void leave_flows(struct calls *calls, uint32_t slot)
 {
@@ -404,12 +399,15 @@ static void leave_flows(struct calls *calls, uint32_t slot)
 	binding->keeps_flows = binding->owners == 1;
 }
 
-/* Nobody has said a word for a day, but media flow. They may come from a far end that does not know that the phone is
- * gone, or from a stranger who wants the port to stay open; or it is a long night's music. So nobody new gets in from
- * now on, and what flows goes on, as through plain NAT. */
-static void let_go(struct calls *calls, uint64_t now_ns, uint32_t slot)
+/* What flows for a day without a word may be sent to a phone long gone, or by a stranger who wants the port to stay
+ * open; or it is a long night's music. So nobody new gets in any more, and what flows goes on as through plain NAT. */
+static void live_on_or_let_go(struct calls *calls, uint64_t now_ns, uint32_t slot)
 {
 	const struct leg *leg = &calls->legs[slot];
+	if (now_ns - leg->word_ns < SIPALG_WORDLESS_MAX_S * SIPALG_SECOND_NS) {
+		live_on(calls, now_ns, slot);
+		return;
+	}
 	for (size_t i = 0; i < LEG_WAY_COUNT; i++)
 		if (leg->ways[i])
 			leave_flows(calls, leg->ways[i]);
@@ -427,10 +425,8 @@ void calls_leg_become_due(struct calls *calls, uint64_t now_ns, uint32_t slot)
 		forget_leg(calls, slot);
 	else if (leg->state == LEG_CONFIRMED && !leg->asked_ns && leg->media_count)
 		ask_for_traffic(calls, now_ns, slot);
-	else if (leg->state == LEG_CONFIRMED && was_heard(calls, leg) && is_wordless(leg, now_ns))
-		let_go(calls, now_ns, slot);
 	else if (leg->state == LEG_CONFIRMED && was_heard(calls, leg))
-		live_on(calls, now_ns, slot);
+		live_on_or_let_go(calls, now_ns, slot);
 	else
 		calls_leg_event(calls, now_ns, slot, LEG_FELL_SILENT);
 	if (leg->is_doomed && leg->state == LEG_ENDED)

@@ -12,6 +12,13 @@ void bindings_become_orphan(struct bindings *bindings, uint32_t slot, uint64_t n
 		binding->owned_until_s = seconds_rounded_up(now_ns) + SIPALG_WORDLESS_MAX_S;
 }
 
+/* Whether it carries anything is asked while it still has its lease. */
+static uint32_t first_look_s(const struct bindings *bindings, uint32_t lease_s)
+{
+	uint32_t last_s = lease_s > BINDING_ASK_S ? lease_s - BINDING_ASK_S : 0;
+	return last_s < bindings->silence_s ? last_s : bindings->silence_s;
+}
+
 uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const struct bind_wish *wish, uint32_t lease_s)
 {
 	sipalg_endpoint outside = { .address = wish->outside, .port = wish->port, .protocol = wish->inside.protocol };
@@ -25,8 +32,8 @@ uint32_t bindings_restore(struct bindings *bindings, uint64_t now_ns, const stru
 		if (bindings_take(bindings, now_ns, wish, &slot) != BIND_OK)
 			return 0;
 		bindings->list[slot].deadline_ns = lease_until_ns;
-		if (!wish->is_signalling && bindings->silence_s < lease_s)
-			bindings->list[slot].deadline_ns = now_ns + bindings->silence_s * SIPALG_SECOND_NS;
+		if (!wish->is_signalling)
+			bindings->list[slot].deadline_ns = now_ns + first_look_s(bindings, lease_s) * SIPALG_SECOND_NS;
 	}
 	struct binding *binding = &bindings->list[slot];
 	binding->leased_until_s = (uint32_t)(lease_until_ns / SIPALG_SECOND_NS); /* not longer than the plane has it */

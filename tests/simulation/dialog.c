@@ -73,6 +73,7 @@ void register_start(struct simulation *simulation, uint32_t number, uint32_t exp
 	char branch[48];
 	client->phone = number;
 	client->cseq = ++simulation->phones[number].cseq;
+	simulation->phones[number].asked_ns = now_of(simulation);
 	branch_write(simulation, client, branch);
 	register_write(simulation, &client->request, number, branch, expires_s);
 	client_send(simulation, client);

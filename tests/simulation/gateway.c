@@ -217,6 +217,7 @@ static void restart(struct simulation *simulation, bool is_killed, bool has_snap
 		simulation->nat.bindings[i].deadline_ns = 0;
 	for (struct phone *phone = simulation->phones; phone < simulation->phones + simulation->phone_count; phone++) {
 		phone->is_unknown = phone->is_unknown || !has_snapshot;
+		phone->forgotten_ns = has_snapshot ? phone->forgotten_ns : harness->now_ns;
 		/* Then those are removed, and with them what only they tell: who may send to it. */
 		phone->is_astray = phone->is_astray || (phone->is_unknown && !is_killed);
 	}

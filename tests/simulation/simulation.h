@@ -70,7 +70,8 @@ struct phone {
 	bool knows_nonce;
 	uint32_t life; /* counts crashes */
 	uint64_t switched_ns;
-	uint32_t link; /* its call; 0: none */
+	uint64_t asked_ns, forgotten_ns; /* when it sent its last REGISTER, and when the gateway forgot all */
+	uint32_t link;                   /* its call; 0: none */
 	uint32_t cseq, expires_s;
 	uint16_t media_port;
 	/* what the provider knows */
