@@ -141,7 +141,7 @@ class Phone(Side):
     def __init__(self, address, provider):
         super().__init__(address, SIP_PORT, 40000)
         self.provider = (provider, SIP_PORT)
-        self.call_id = f"{random.randrange(1 << 48):x}"
+        self.call_id = f"{random.randrange(1 << 48):x}@{address}"
 
     def request(self, method, number, to="", call_id=None, extra=(), uri="sip:bob@example.org"):
         return [f"{method} {uri} SIP/2.0",
@@ -161,7 +161,7 @@ class Phone(Side):
 
     def run(self):
         self.ended = False
-        self.transact(self.request("REGISTER", 1, "<sip:alice@example.org>", self.call_id + "r", ["Expires: 3600"]), "",
+        self.transact(self.request("REGISTER", 1, "<sip:alice@example.org>", "r" + self.call_id, ["Expires: 3600"]), "",
                       self.provider, is_status("REGISTER", 200))
         answer = self.transact(self.request("INVITE", 2), self.sdp(), self.provider, is_status("INVITE", 200),
                                lambda *_: None)

@@ -61,3 +61,7 @@ tool_diagnose1() {
 tool_path() {
 	reflect_start && tool_run check --path "$server_address"
 }
+
+tool_path6() {
+	reflect_start && tool_run check --path 2001:db8:2::2
+}
