@@ -38,6 +38,10 @@ class Events:
             if not self._happen(self.left[0][1], now - self.left[0][0]):
                 break
             self.left.pop(0)
+        for group in CALLED:  # sipp gives up when a connection is reset; a phone would not
+            program = self.programs.running.get(group.name("called"))
+            if program is not None and program.has_ended():
+                self.programs.called_start(group)
         for turn in self.turns:
             if turn[0] <= now:
                 turn[0] += turn[1]

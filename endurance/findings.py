@@ -120,13 +120,15 @@ def memory_found(samples, is_short):
     for sample in samples:
         firsts.setdefault(sample.life, sample.time)
     aged = [(sample, sample.time - firsts[sample.life]) for sample in samples]
-    last = [sample for sample, age in aged if sample.life == max(firsts) and age > (YOUNG_S if is_short else OLD_S)]
+    oldest = max((age for sample, age in aged if sample.life == max(firsts)), default=0)
+    old_s = YOUNG_S if is_short else min(OLD_S, oldest / 3)
+    last = [sample for sample, age in aged if sample.life == max(firsts) and age > old_s]
     if is_short:
         grown = last[-1].memory_kib - last[0].memory_kib if last else GROWN_KIB + 1
         return grown <= GROWN_KIB, f"{grown:+,} KiB in the last life, but for its first {YOUNG_S} s", {}
     young = [sample for sample, age in aged if MINUTE_S <= age < 1.5 * MINUTE_S]
     found = {label: slope([(0, sample.time / 3600, sample.memory_kib) for sample in those])
-             for label, those in ((f"in the last life, but for its first {OLD_S // 60} minutes", last),
+             for label, those in ((f"in the last life, but for its first {old_s / 60:.0f} minutes", last),
                                   ("from life to life, at an age of 60 to 90 s", young))}
     texts = {label: "not enough samples" if line is None else f"{line[0]:+,.1f} ± {line[1]:,.1f} KiB an hour"
              for label, line in found.items()}

@@ -142,7 +142,8 @@ class World:
         kernel to close is told of in sockets_closing()."""
         sockets = [re.sub(r"(127\.0\.0\.1|\[::1\]):\d+", r"\1", line)
                    for line in self.output("router", "ss", "-Hatunw").splitlines()]
-        return {"rules": self.output("router", "nft", "-s", "-t", "list", "ruleset").splitlines(),
+        return {"tables": self.output("router", "nft", "list", "tables").splitlines(),
+                "rules": self.output("router", "nft", "-s", "-t", "list", "ruleset").splitlines(),
                 "policy routing": self.output("router", "ip", "rule").splitlines()
                 + self.output("router", "ip", "-6", "rule").splitlines(),
                 "routes": [line for line in self.output("router", "ip", "route", "show", "table", "all").splitlines()
