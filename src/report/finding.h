@@ -18,7 +18,7 @@ const char *confidence_word(enum confidence confidence);
 struct finding {
 	enum fault_kind fault;
 	enum confidence confidence;
-	bool by_alg; /* a network can do this without reading SIP, but here it depends on SIP */
+	bool by_alg;                    /* a network can do this without reading SIP, but here it depends on SIP */
 	char *detail;                   /* one line: what was seen, where; may be "" */
 	char *where;                    /* the probe, or the call, that shows it; NULL: none */
 	struct difference *difference;  /* NULL: none */

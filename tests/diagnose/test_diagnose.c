@@ -270,6 +270,14 @@ static void call_id_rewritten(struct story *story)
 	hangs_up(story);
 }
 
+/* Without translation only hops tell one side from the other in one file. */
+static void routed_and_altered(struct story *story)
+{
+	story->call_id = "77aa@phone";
+	story->call_id_outside = "77aa@router";
+	on_ipv6(story);
+}
+
 /* ---- The table ---- */
 
 struct story_case {
@@ -309,6 +317,7 @@ static const struct story_case stories[] = {
 	CASE(body_left_over, "content-length-wrong", "content-length-wrong", "content-length-wrong", "alg-harmful"),
 	CASE(message_dropped, "message-dropped", "message-dropped", "", "alg-harmful"),
 	CASE(half_rewritten, "sdp-not-rewritten", "", "", "alg-harmful"),
+	CASE(routed_and_altered, "call-id-rewritten", "", "", "alg-harmful"),
 	CASE(call_id_rewritten, "call-id-rewritten", "", "", "alg-harmful"),
 };
 enum { STORIES = sizeof stories / sizeof stories[0] };
