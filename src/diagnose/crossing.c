@@ -179,7 +179,8 @@ static enum meeting meet_pending(struct diagnosis *diagnosis, const struct sight
 		if (event == NULL || !says_the_same(event, &sighting->message))
 			continue;
 		bool same_branch = pending->branch == wanted.branch;
-		if (ends_equal(&event->seen[0], sighting) || !may_have_crossed(&event->seen[0], sighting, same_branch))
+		if (!may_have_crossed(&event->seen[0], sighting, same_branch) ||
+		    (ends_equal(&event->seen[0], sighting) && !went_on(&event->seen[0], sighting)))
 			continue;
 		*slot = pending->call;
 		*found = event;
