@@ -133,3 +133,18 @@ struct passage *request_ask(struct exchange *exchange, const struct probe *probe
 		return NULL;
 	return exchange_ask(exchange, probe, way, flow, composed_text(&sent), composed_text(&wished));
 }
+
+struct passage *reply_send(struct exchange *exchange, const struct probe *probe, const struct passage *request)
+{
+	struct fields fields;
+	struct message_lines lines;
+	lines_read(request->received, &lines);
+	fields_begin(&fields, exchange, request->flow->own.port, request->place, SIPALG_PROTOCOL_UDP);
+	if (!copy_header(&fields, &lines, SIP_HEADER_VIA, "via") ||
+	    !copy_header(&fields, &lines, SIP_HEADER_FROM, "from") ||
+	    !copy_header(&fields, &lines, SIP_HEADER_TO, "to") ||
+	    !copy_header(&fields, &lines, SIP_HEADER_CALL_ID, "call-id") ||
+	    !fields_bind_media(&fields, exchange, probe->pattern.text))
+		return NULL;
+	return fields_send(exchange, probe, &fields, request->flow, request->place);
+}

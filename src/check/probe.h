@@ -46,6 +46,10 @@ extern const size_t probe_count;
 extern const struct probe arrival_table[];
 extern const size_t arrival_count;
 
+/* From us, as answers to what came from there. */
+extern const struct probe reply_table[];
+extern const size_t reply_count;
+
 /* Sent down one TCP connection each: how the bytes of one or two messages are divided. */
 enum division {
 	DIVISION_NONE = 0,    /* each message by itself */

@@ -42,6 +42,9 @@ struct passage *fields_send(struct exchange *exchange, const struct probe *probe
  * is no room. */
 struct passage *answer_ask(struct exchange *exchange, const struct probe *probe, const struct passage *request);
 
+/* We answer a request of the far end's that has arrived. NULL: it cannot be read, or there is no room. */
+struct passage *reply_send(struct exchange *exchange, const struct probe *probe, const struct passage *request);
+
 /* The far end sends a request: to the port that `way` names. `known` is a message of ours that has arrived and names
  * our Contact; NULL: none, we are where we are seen. */
 struct passage *request_ask(struct exchange *exchange, const struct probe *probe, const struct reflect_way *way,

@@ -29,6 +29,7 @@ static const struct {
 	{ run_media, 20, "trying sound in both directions" },
 	{ run_datagrams, 30, "trying messages that routers stumble over" },
 	{ run_arrivals, 65, "trying what a provider sends" },
+	{ run_replies, 75, "trying our answers to a provider" },
 	{ run_streams, 80, "trying SIP over TCP" },
 	{ run_burst, 90, "trying many messages at once" },
 	{ run_lifetimes_end, 95, "waiting for ways in to close" },
@@ -87,26 +88,29 @@ static void facts_add(struct run *run)
 }
 
 /* Every message that was tried, once, and what became of it. */
+static void trial_add(struct run *run, const struct probe *probe)
+{
+	bool arrived = false, found = false;
+	for (size_t i = 0; i < run->exchange->passage_count; i++)
+		arrived = arrived || (run->exchange->passages[i].probe == probe && run->exchange->passages[i].arrived);
+	if (!arrived)
+		return;
+	for (int fault = 0; fault < FAULT_COUNT; fault++) {
+		const struct ledger_entry *entry = &run->ledger.entries[fault];
+		for (size_t name = 0; name < entry->name_count; name++)
+			found = found || strcmp(entry->names[name], probe->name) == 0;
+	}
+	report_add_trial(run->report, probe->name, probe->title, found ? OUTCOME_FOUND : OUTCOME_FINE, NULL);
+}
+
 static void trials_add(struct run *run)
 {
-	for (size_t i = 0; i < probe_count + arrival_count; i++) {
-		const struct probe *probe = i < probe_count ? &probe_table[i] : &arrival_table[i - probe_count];
-		size_t sent = 0, arrived = 0;
-		for (size_t at = 0; at < run->exchange->passage_count; at++) {
-			const struct passage *passage = &run->exchange->passages[at];
-			sent += passage->probe == probe && !passage->refused;
-			arrived += passage->probe == probe && passage->arrived;
-		}
-		if (sent == 0 || arrived == 0)
-			continue;
-		bool found = false;
-		for (int fault = 0; fault < FAULT_COUNT; fault++) {
-			const struct ledger_entry *entry = &run->ledger.entries[fault];
-			for (size_t name = 0; name < entry->name_count; name++)
-				found = found || strcmp(entry->names[name], probe->name) == 0;
-		}
-		report_add_trial(run->report, probe->name, probe->title, found ? OUTCOME_FOUND : OUTCOME_FINE, NULL);
-	}
+	for (size_t i = 0; i < probe_count; i++)
+		trial_add(run, &probe_table[i]);
+	for (size_t i = 0; i < arrival_count; i++)
+		trial_add(run, &arrival_table[i]);
+	for (size_t i = 0; i < reply_count; i++)
+		trial_add(run, &reply_table[i]);
 }
 
 static void ended_note(struct run *run)

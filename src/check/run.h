@@ -58,6 +58,7 @@ void run_contacts(struct run *run);
 void run_media(struct run *run);
 void run_datagrams(struct run *run);
 void run_arrivals(struct run *run);
+void run_replies(struct run *run);
 void run_streams(struct run *run);
 void run_burst(struct run *run);
 void run_lifetimes_end(struct run *run);

@@ -73,6 +73,7 @@ static void probes_are_sip(void **state)
 	(void)state;
 	assert_probes_are_sip(probe_table, probe_count);
 	assert_probes_are_sip(arrival_table, arrival_count);
+	assert_probes_are_sip(reply_table, reply_count);
 	for (size_t i = 0; i < stream_count; i++) {
 		assert_non_null(probe_named(stream_table[i].first));
 		if (stream_table[i].second)
