@@ -27,6 +27,26 @@ static void test_a_phone_connects_to_its_server(void **state)
 	world_close(&world);
 }
 
+/* Bridges call the hooks before routing by themselves, and what these have found out about a packet's socket is
+ * forgotten behind a bridge. */
+static void test_a_phone_connects_through_a_bridge(void **state)
+{
+	struct world world;
+
+	(void)state;
+	strict_open(&world);
+	assert_true(world_command(
+	        &world, ROUTER,
+	        "ip link set lan down; ip link set lan name port; ip addr flush dev port; "
+	        "ip link add lan type bridge && ip link set port master lan && ip link set port up && "
+	        "ip addr add 10.0.0.1/24 dev lan && ip link set lan up && "
+	        "sysctl -qw net.bridge.bridge-nf-call-iptables=1 && "
+	        "for i in $(seq 50); do bridge link | grep -q forwarding && exit 0; sleep 0.1; done; false"));
+	assert_true(world_start(&world));
+	strict_connect(&world, "10.0.0.5", "203.0.113.2", "203.0.113.1 ");
+	world_close(&world);
+}
+
 static void test_a_phone_connects_by_ipv6(void **state)
 {
 	struct world world;
@@ -351,6 +371,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_phone_connects_to_its_server),
+		cmocka_unit_test(test_a_phone_connects_through_a_bridge),
 		cmocka_unit_test(test_a_phone_connects_by_ipv6),
 		cmocka_unit_test(test_a_phone_uses_one_port_only),
 		cmocka_unit_test(test_what_is_not_sip_passes),

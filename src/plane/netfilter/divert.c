@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter_ipv4.h>
 
 #define DIVERT_NAME "sipalg_relay"
@@ -15,6 +16,7 @@ enum {
 
 static const struct ruleset_chain chains[] = {
 	{ "divert", "filter", NF_INET_PRE_ROUTING, PRIORITY_DIVERT },
+	{ "delivering", "filter", NF_INET_LOCAL_IN, NF_IP_PRI_RAW },
 	{ "sending", "nat", NF_INET_LOCAL_OUT, RULESET_PRIORITY_NAT },
 	{ "leaving", "nat", NF_INET_POST_ROUTING, RULESET_PRIORITY_NAT },
 };
@@ -46,18 +48,10 @@ static void match_ours(struct nftnl_rule *rule)
 	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &yes, sizeof(yes));
 }
 
-static void load_relay(struct nftnl_rule *rule, const struct rule_family *family, const void *address, uint16_t port)
+/* What is for us gets an address of ours to be routed by. */
+static void come_home(struct nftnl_rule *rule, const struct rule_family *family, const void *home)
 {
-	const uint16_t network_port = htons(port);
-
-	rule_load_value(rule, address, family->length, RULE_REGISTER_0);
-	rule_load_value(rule, &network_port, sizeof(network_port), RULE_REGISTER_4);
-}
-
-/* What is for us gets an address of ours to be routed by: whose packet it is has been settled before, or is read from
- * what an error quotes. */
-static void come_home(struct nftnl_rule *rule, const struct rule_family *family)
-{
+	rule_load_value(rule, home, family->length, RULE_REGISTER_0);
 	rule_store_address(rule, family, family->destination, RULE_REGISTER_0);
 	rule_accept(rule);
 }
@@ -68,42 +62,66 @@ static const void *in_header(const sipalg_address *address, const struct rule_fa
 	return address->bytes + sizeof(address->bytes) - family->length;
 }
 
-/* `tproxy` finds the packet's own connection first. Nobody listens at `home` and this port, so that it finds nothing
- * else. A packet that opens a connection always goes by the queue: only `tproxy` to the listening socket knows what to
- * do when our end of the last connection of the same ports is in TIME-WAIT. */
-static void put_delivering(struct ruleset_writer *writer, const struct rule_family *family, const sipalg_address *home,
-                           uint16_t port)
+/* A packet that opens a connection always goes by the queue: only `tproxy` knows what to do when our end of the last
+ * connection of the same ports is in TIME-WAIT. (For the others it would be of no use where a bridge calls these hooks:
+ * behind a bridge the kernel forgets a socket that was found.) */
+static void put_marking(struct ruleset_writer *writer, const struct rule_family *family, const sipalg_address *home)
 {
+	static const uint32_t sign = DIVERT_SIGN;
 	struct nftnl_rule *rule = match_family("divert", family);
 
 	match_protocol(rule, IPPROTO_TCP);
 	match_opening(rule, false);
-	load_relay(rule, family, in_header(home, family), port);
-	rule_take(rule, family, RULE_REGISTER_0, RULE_REGISTER_4);
-	come_home(rule, family);
+	match_ours(rule);
+	rule_load_value(rule, &sign, sizeof(sign), RULE_REGISTER_0);
+	rule_store_priority(rule, RULE_REGISTER_0);
+	come_home(rule, family, in_header(home, family));
 	ruleset_put_rule(writer, rule);
 }
 
-/* Of ICMP it is the errors that matter (a path that carries less): they name the socket's packets. */
+/* Routed here, the packet gets its own destination back, by which its socket is found: where its flow went, or came
+ * from. */
+static void put_delivering(struct ruleset_writer *writer, const struct rule_family *family, uint8_t direction)
+{
+	static const uint32_t sign = DIVERT_SIGN;
+	struct nftnl_rule *rule = match_family("delivering", family);
+
+	rule_load_meta(rule, NFT_META_PRIORITY, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &sign, sizeof(sign));
+	match_loopback(rule, NFT_META_IIFNAME, NFT_CMP_NEQ);
+	rule_load_conntrack(rule, NFT_CT_DIRECTION, RULE_REGISTER_0);
+	rule_compare(rule, RULE_REGISTER_0, NFT_CMP_EQ, &direction, sizeof(direction));
+	if (direction == IP_CT_DIR_ORIGINAL)
+		rule_load_original_destination(rule, family, RULE_REGISTER_0);
+	else
+		rule_load_original_source(rule, family, RULE_REGISTER_0);
+	rule_store_address(rule, family, family->destination, rule_first_register(family, RULE_REGISTER_0));
+	rule_accept(rule);
+	ruleset_put_rule(writer, rule);
+}
+
+/* Of ICMP it is the errors that matter (a path that carries less): they name the socket's packets, in what they
+ * quote. */
 static void put_errors(struct ruleset_writer *writer, const struct rule_family *family, const sipalg_address *home)
 {
 	struct nftnl_rule *rule = match_family("divert", family);
 
 	match_protocol(rule, family->number == NFPROTO_IPV4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 	match_ours(rule);
-	rule_load_value(rule, in_header(home, family), family->length, RULE_REGISTER_0);
-	come_home(rule, family);
+	come_home(rule, family, in_header(home, family));
 	ruleset_put_rule(writer, rule);
 }
 
 static void put_taking(struct ruleset_writer *writer, const struct rule_family *family, uint16_t port)
 {
 	static const uint8_t loopback[FAMILY_COUNT][16] = { { 127, 0, 0, 1 }, { [15] = 1 } };
+	const uint16_t network_port = htons(port);
 	struct nftnl_rule *rule = match_family("divert", family);
 
 	match_returned(rule, NFT_META_IIFNAME);
 	match_opening(rule, true);
-	load_relay(rule, family, loopback[family - rule_families], port);
+	rule_load_value(rule, loopback[family - rule_families], family->length, RULE_REGISTER_0);
+	rule_load_value(rule, &network_port, sizeof(network_port), RULE_REGISTER_4);
 	rule_take(rule, family, RULE_REGISTER_0, RULE_REGISTER_4);
 	rule_accept(rule);
 	ruleset_put_rule(writer, rule);
@@ -159,7 +177,9 @@ static void put_rules(struct ruleset_writer *writer, const struct divert *divert
 
 		if (sipalg_address_is_none(&divert->home[index]))
 			continue;
-		put_delivering(writer, family, &divert->home[index], divert->port);
+		put_marking(writer, family, &divert->home[index]);
+		put_delivering(writer, family, IP_CT_DIR_ORIGINAL);
+		put_delivering(writer, family, IP_CT_DIR_REPLY);
 		put_errors(writer, family, &divert->home[index]);
 		put_taking(writer, family, divert->port);
 		put_keeping(writer, family);

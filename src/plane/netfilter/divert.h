@@ -2,10 +2,11 @@
 /* The rules that bring packets to the relay, in a table of their own, `inet sipalg_relay`: it outlives the other one
  * when the gateway is switched off, until the last connection has ended.
  *
- *     divert       what belongs to a transparent socket of this machine is given to it, and gets an address of this
- *                  router as its destination, so that it is routed here whatever it came for. After destination NAT,
+ *     divert       what belongs to a transparent socket of this machine gets an address of this router as its
+ *                  destination, so that it is routed here whatever it came for, and our sign. After destination NAT,
  *                  where answers from outside show the phone's address again, as the relay's own sockets have it.
  *                  What comes back by lo with our sign and opens a connection goes to the listening socket.
+ *     delivering   what has our sign gets its destination back, before anybody looks at it.
  *     sending,     what we send to ourselves keeps its addresses: a user's `masquerade` that names no interface would
  *     leaving      give it one of lo's. Settled here, at the first priority, it is settled for all NAT chains.
  *
@@ -18,7 +19,7 @@
 #include "plane/netfilter/ruleset.h"
 
 enum {
-	DIVERT_SIGN = 0x50605150, /* the priority (SO_PRIORITY) of what we send to ourselves */
+	DIVERT_SIGN = 0x50605150, /* the priority (SO_PRIORITY) of what is for the relay */
 };
 
 struct divert {

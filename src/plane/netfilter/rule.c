@@ -61,7 +61,7 @@ static void load_payload(struct nftnl_rule *rule, uint32_t base, uint32_t offset
 }
 
 /* Where in the four registers of an address the family's own bytes begin. */
-static uint32_t first_register(const struct rule_family *family, uint32_t reg)
+uint32_t rule_first_register(const struct rule_family *family, uint32_t reg)
 {
 	return family->number == NFPROTO_IPV4 ? reg + MAPPED_REGISTERS : reg;
 }
@@ -78,7 +78,7 @@ static void load_mapping(struct nftnl_rule *rule, const struct rule_family *fami
 void rule_load_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, uint32_t reg)
 {
 	load_mapping(rule, family, reg);
-	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, offset, family->length, first_register(family, reg));
+	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, offset, family->length, rule_first_register(family, reg));
 }
 
 void rule_load_transport(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg)
@@ -100,6 +100,14 @@ void rule_load_socket(struct nftnl_rule *rule, uint32_t key, uint32_t reg)
 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_SOCKET_KEY, key);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_SOCKET_DREG, reg);
+}
+
+void rule_store_priority(struct nftnl_rule *rule, uint32_t reg)
+{
+	struct nftnl_expr *expr = expression(rule, "meta");
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_PRIORITY);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_SREG, reg);
 }
 
 /* Checksums that the address is part of go with it. */
@@ -131,13 +139,21 @@ void rule_load_conntrack(struct nftnl_rule *rule, uint32_t key, uint32_t reg)
 	(void)load_conntrack(rule, key, reg);
 }
 
+static void load_original(struct nftnl_rule *rule, const struct rule_family *family, uint32_t key, uint32_t reg)
+{
+	load_mapping(rule, family, reg);
+	nftnl_expr_set_u8(load_conntrack(rule, key, rule_first_register(family, reg)), NFTNL_EXPR_CT_DIR,
+	                  IP_CT_DIR_ORIGINAL);
+}
+
 void rule_load_original_destination(struct nftnl_rule *rule, const struct rule_family *family, uint32_t reg)
 {
-	uint32_t key = family->number == NFPROTO_IPV4 ? NFT_CT_DST_IP : NFT_CT_DST_IP6;
+	load_original(rule, family, family->number == NFPROTO_IPV4 ? NFT_CT_DST_IP : NFT_CT_DST_IP6, reg);
+}
 
-	load_mapping(rule, family, reg);
-	nftnl_expr_set_u8(load_conntrack(rule, key, first_register(family, reg)), NFTNL_EXPR_CT_DIR,
-	                  IP_CT_DIR_ORIGINAL);
+void rule_load_original_source(struct nftnl_rule *rule, const struct rule_family *family, uint32_t reg)
+{
+	load_original(rule, family, family->number == NFPROTO_IPV4 ? NFT_CT_SRC_IP : NFT_CT_SRC_IP6, reg);
 }
 
 void rule_mask(struct nftnl_rule *rule, uint32_t reg, const void *mask, uint32_t length)
@@ -196,7 +212,7 @@ void rule_nat(struct nftnl_rule *rule, const struct rule_family *family, uint32_
 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_TYPE, type);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_FAMILY, family->number);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_ADDR_MIN, first_register(family, reg));
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_ADDR_MIN, rule_first_register(family, reg));
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_PROTO_MIN, reg + ADDRESS_REGISTERS);
 }
 

@@ -42,6 +42,10 @@ void rule_load_meta(struct nftnl_rule *rule, uint32_t key, uint32_t reg);
 void rule_load_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, uint32_t reg);
 /* … or the one that connection tracking knows, in the direction in which the flow began. */
 void rule_load_original_destination(struct nftnl_rule *rule, const struct rule_family *family, uint32_t reg);
+void rule_load_original_source(struct nftnl_rule *rule, const struct rule_family *family, uint32_t reg);
+/* Where in the four registers of an address the family's own bytes begin. */
+uint32_t rule_first_register(const struct rule_family *family, uint32_t reg);
+void rule_store_priority(struct nftnl_rule *rule, uint32_t reg);
 /* The bytes that begin in `reg`, as many as an address of the family has, become the address at this offset. */
 void rule_store_address(struct nftnl_rule *rule, const struct rule_family *family, uint32_t offset, uint32_t reg);
 void rule_load_transport(struct nftnl_rule *rule, uint32_t offset, uint32_t length, uint32_t reg);
