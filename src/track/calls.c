@@ -86,7 +86,8 @@ uint32_t calls_take(struct calls *calls, uint64_t now_ns, uint64_t id, struct te
 	call->since_ns = now_ns;
 	call->deadline_ns = now_ns + SIPALG_EARLY_S * SIPALG_SECOND_NS;
 	call->first_leg = 0;
-	memset(call->remotes, 0, sizeof(call->remotes));
+	for (size_t i = 0; i < CALL_REMOTE_COUNT; i++)
+		remote_media_begin(&call->remotes[i], 0);
 	label_keep(call->label, call_id);
 	table_insert(&calls->table, id, slot);
 	deadlines_set(calls->deadlines, calls->first_call_thing + slot, call->deadline_ns);

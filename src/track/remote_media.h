@@ -15,9 +15,9 @@ struct remote_line {
 
 struct remote_media {
 	uint64_t tag; /* hash of the far end's tag; 0: nobody has spoken */
-	sipalg_address addresses[REMOTE_ADDRESSES_MAX];
-	struct remote_line lines[REMOTE_LINES_MAX];
 	uint8_t address_count, line_count;
+	struct remote_line lines[REMOTE_LINES_MAX];
+	sipalg_address addresses[REMOTE_ADDRESSES_MAX]; /* last, for most of them are never touched */
 };
 
 /* Forgets what was known: a new description of that far end begins. */
