@@ -375,8 +375,8 @@ static void lines_of_a_hostile_server_are_passed_over(void **state)
 		"{\"tell\":\"done\",\"number\":1,\"time_us\":-1}",
 		"{\"tell\":\"received\",\"source\":\"AAAA\",\"bytes\":\"\",\"known\":\"token\"}",
 		"{\"tell\":\"received\",\"source\":\"AAAAAAAAAAAAAAAAAAAAAAAA\",\"bytes\":\"A\",\"known\":\"token\"}",
-		"{\"tell\":\"received\",\"source\":\"AAAAAAAAAAAAAAAAAAAAAAAA\",\"bytes\":\"\",\"known\":\"token\","
-		"\"place\":9}",
+		("{\"tell\":\"received\",\"source\":\"AAAAAAAAAAAAAAAAAAAAAAAA\",\"bytes\":\"\",\"known\":\"token\","
+		 "\"place\":9}"),
 		"{\"tell\":\"media\",\"source\":\"AAAAAAAAAAAAAAAAAAAAAAAA\",\"packets\":-5}",
 	};
 	static char bytes[REFLECT_REPORTED_MAX];
