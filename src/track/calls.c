@@ -37,12 +37,11 @@ static void forget_call(struct calls *calls, uint32_t slot)
 static void forget_leg(struct calls *calls, uint32_t slot)
 {
 	struct leg *leg = &calls->legs[slot];
-	struct call *call = &calls->list[leg->call];
-	uint32_t *link = &call->first_leg;
+	uint32_t *first = &calls->list[leg->call].first_leg, *link = first;
 	while (*link != slot)
 		link = &calls->legs[*link].next;
 	*link = leg->next;
-	if (!call->first_leg) {
+	if (!*first) {
 		ages_add(&calls->waiting, calls->waiting_links, leg->call);
 		forget_call(calls, leg->call);
 	}
