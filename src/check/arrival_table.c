@@ -21,7 +21,7 @@ const struct probe arrival_table[] = {
 	{ .name = "answer-options", .title = "an answer to OPTIONS", .lost = FAULT_MESSAGE_DROPPED, .answers = "options",
 	  .pattern.text = ANSWER("200 OK") FAR_CONTACT "Accept: application/sdp\n" NO_BODY },
 	{ .name = "answer-register", .title = "an answer to REGISTER", .lost = FAULT_MESSAGE_DROPPED, .answers = "register",
-	  .pattern.text = ANSWER("200 OK") "Contact: {requested-contact};expires=600\n" "Date: Sat, 13 Nov 2010 23:29:00 GMT\n"
+	  .pattern.text = ANSWER("200 OK") "Contact: {requested-contact};expires={expires}\n" "Date: Sat, 13 Nov 2010 23:29:00 GMT\n"
 	  NO_BODY },
 	{ .name = "answer-ringing", .title = "a 180 to INVITE", .lost = FAULT_MESSAGE_DROPPED, .answers = "invite",
 	  .pattern.text = ANSWER("180 Ringing") "Record-Route: <sip:{srv};lr>\n" FAR_CONTACT NO_BODY },

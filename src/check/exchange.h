@@ -61,6 +61,7 @@ struct far_stream {
 struct exchange {
 	struct reflect_client *client;
 	const struct reflect_server *server;
+	uint16_t expires_s; /* of registrations: an ALG keeps a port open for so long */
 	char token[REFLECT_TOKEN_LENGTH + 1];
 	struct flow flows[FLOWS_MAX];
 	size_t flow_count;

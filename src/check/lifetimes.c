@@ -9,6 +9,8 @@ enum {
 	WAIT_MS = 500,
 	BLANK_LENGTH = 200,
 	LATE_MS = 1500,
+	EXPIRES_S = 60, /* longer than the silence, and not much: what an ALG opens for us stays open for so long */
+	LONG_EXPIRES_S = 1200,
 	KEEPALIVE_S = 15, /* what phones send keep-alives at, if often */
 };
 
@@ -70,6 +72,7 @@ void run_lifetimes_begin(struct run *run)
 	struct exchange *exchange = run->exchange;
 	const uint32_t *times = run->long_times ? long_times_s : short_times_s;
 	size_t first = exchange->passage_count;
+	exchange->expires_s = run->long_times ? LONG_EXPIRES_S : EXPIRES_S;
 	run->lifetime_count = run->long_times ? sizeof long_times_s / sizeof long_times_s[0]
 	                                      : sizeof short_times_s / sizeof short_times_s[0];
 	for (size_t i = 0; i < run->lifetime_count; i++)
@@ -106,8 +109,8 @@ static void pair_judge(struct run *run, const struct lifetime *sip, const struct
 		run_judge(run, sip->closing);
 	else if (run_contact_seen(run, sip->opening, &port))
 		ledger_charge(&run->ledger, FAULT_REGISTRATION_OUTLIVED, CONFIDENCE_CERTAIN, "lifetimes", sip->opening,
-		              "registered for 600 s by an ALG's address, and unreachable after %u s of silence",
-		              sip->silent_s);
+		              "registered for %u s by an ALG's address, and unreachable after %u s of silence",
+		              run->exchange->expires_s, sip->silent_s);
 	else if (plain_alive)
 		ledger_charge(&run->ledger, FAULT_BINDING_TOO_SHORT, CONFIDENCE_CERTAIN, "lifetimes", NULL,
 		              "after %u s of silence nothing comes in on SIP's port, while it does on others",

@@ -15,6 +15,7 @@
  *   rtp … rtp4      ports for media, even and open; rtcp one beside
  *   srv, srvip, sport   the far end's address and port
  *   tp              UDP or TCP
+ *   expires         how long a registration lasts, in seconds
  *
  * In what comes from the far end, everything is as it sees it:
  *

@@ -39,6 +39,7 @@ void fields_begin(struct fields *fields, const struct exchange *exchange, uint16
 	set(fields, "srv", address_for_sip(&server->address, fields->srv));
 	set(fields, "srvip", address_for_sdp(&server->address, fields->srvip));
 	set(fields, "tp", protocol == SIPALG_PROTOCOL_TCP ? "TCP" : "UDP");
+	fields_set_number(fields, "expires", fields->expires, exchange->expires_s);
 	fields_set_number(fields, "port", fields->port, port);
 	fields_set_number(fields, "other", fields->other, port);
 	fields_set_number(fields, "via-port", fields->via_port, port);

@@ -15,7 +15,7 @@ struct fields {
 	char mark[MARK_LENGTH + 1], call[MARK_LENGTH + 1];
 	char in[ADDRESS_TEXT_MAX], ip[ADDRESS_TEXT_MAX], address[SIPALG_ADDRESS_TEXT_MAX];
 	char srv[ADDRESS_TEXT_MAX], srvip[ADDRESS_TEXT_MAX];
-	char port[8], other[8], sport[8], mport[8];
+	char expires[8], port[8], other[8], sport[8], mport[8];
 	char rtp[4][8], rtcp[2][8];
 	char contact[ADDRESS_TEXT_MAX], outside[ADDRESS_TEXT_MAX];
 	char via[FIELD_MAX], via_port[8];

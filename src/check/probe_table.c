@@ -9,8 +9,10 @@ const struct probe probe_table[] = {
 	/* ---- The usual ones ---- */
 	{ .name = "options", .title = "an OPTIONS", .lost = FAULT_MESSAGE_DROPPED, .everywhere = true,
 	  .pattern.text = REQUEST("OPTIONS") CONTACT "Accept: application/sdp\n" NO_BODY },
+	/* Each is a registration of its own: the answer to another one does not name its Contact, and so would end it. */
 	{ .name = "register", .title = "a REGISTER", .lost = FAULT_MESSAGE_DROPPED, .everywhere = true,
-	  .pattern.text = REQUEST("REGISTER") CONTACT "Expires: 600\n" NO_BODY },
+	  .pattern.text = START("REGISTER") VIA MAX_FORWARDS "From: \"Check\" <sip:{mark}@{srv}>;tag=f{mark}\n"
+	  "To: <sip:{mark}@{srv}>\n" COUNTED("REGISTER") CONTACT "Expires: {expires}\n" NO_BODY },
 	{ .name = "invite", .title = "an INVITE", .lost = FAULT_MESSAGE_DROPPED, .everywhere = true, .answered = true,
 	  .pattern.text = INVITE SDP_FOLLOWS SDP },
 
@@ -48,12 +50,12 @@ const struct probe probe_table[] = {
 	/* ---- Names, which are no places ---- */
 	{ .name = "from-to-address", .title = "a From and a To with the phone's address", .lost = FAULT_MESSAGE_DROPPED,
 	  .pattern.text = START("REGISTER") VIA MAX_FORWARDS "From: \"Check\" <sip:check@{in}>;tag=f{mark}\n"
-	  "To: \"Check\" <sip:check@{in}>\n" COUNTED("REGISTER") CONTACT "Expires: 600\n" NO_BODY },
+	  "To: \"Check\" <sip:check@{in}>\n" COUNTED("REGISTER") CONTACT "Expires: {expires}\n" NO_BODY },
 	{ .name = "call-id-address", .title = "a Call-ID with the phone's address", .lost = FAULT_MESSAGE_DROPPED,
 	  .pattern.text = START("REGISTER") VIA MAX_FORWARDS NAMES "Call-ID: c{mark}@{in}\n" "CSeq: 1 REGISTER\n"
-	  CONTACT "Expires: 600\n" NO_BODY },
+	  CONTACT "Expires: {expires}\n" NO_BODY },
 	{ .name = "digest", .title = "a REGISTER with a password's digest", .lost = FAULT_MESSAGE_DROPPED,
-	  .pattern.text = REQUEST("REGISTER") CONTACT "Expires: 600\n"
+	  .pattern.text = REQUEST("REGISTER") CONTACT "Expires: {expires}\n"
 	  "Authorization: Digest username=\"check\", realm=\"{srv}\", nonce=\"84a4cc6f3082121f32b42a2187831a9e\",\n"
 	  " uri=\"sip:check@{srv}\", response=\"7587245234b3434cc3412213e5f113a5\", algorithm=MD5\n" NO_BODY },
 	{ .name = "odd-headers", .title = "headers in unusual spelling", .lost = FAULT_ODD_MESSAGE_DROPPED,
@@ -74,7 +76,7 @@ const struct probe probe_table[] = {
 	  "Content-Type:\n application/sdp\n" "Content-Length: {length}\n" "\n" SDP },
 	{ .name = "via-blanks", .title = "a Via with blanks", .lost = FAULT_ODD_MESSAGE_DROPPED,
 	  .pattern.text = START("REGISTER") "Via: SIP / 2.0 / {tp} {in}:{port} ;branch=z9hG4bK{mark} ; rport\n"
-	  MAX_FORWARDS NAMES COUNTED("REGISTER") CONTACT "Expires: 600\n" NO_BODY },
+	  MAX_FORWARDS NAMES COUNTED("REGISTER") CONTACT "Expires: {expires}\n" NO_BODY },
 	{ .name = "cseq-blanks", .title = "a CSeq with two blanks", .lost = FAULT_ODD_MESSAGE_DROPPED, .answered = true,
 	  .pattern.text = START("INVITE") VIA MAX_FORWARDS NAMES "Call-ID: c{mark}\n" "CSeq: 1  INVITE\n" CONTACT
 	  SDP_FOLLOWS SDP },
@@ -90,29 +92,29 @@ const struct probe probe_table[] = {
 
 	/* ---- Contact and what else says where to send ---- */
 	{ .name = "contact-other-port", .title = "a Contact with another port than the packet's", .apart = true, .lost = FAULT_MESSAGE_DROPPED,
-	  .pattern.text = REQUEST("REGISTER") "Contact: <sip:check@{in}:{other}>\n" "Expires: 600\n" NO_BODY },
+	  .pattern.text = REQUEST("REGISTER") "Contact: <sip:check@{in}:{other}>\n" "Expires: {expires}\n" NO_BODY },
 	{ .name = "contact-no-expires", .title = "a REGISTER without Expires", .apart = true, .lost = FAULT_MESSAGE_DROPPED,
 	  .pattern.text = REQUEST("REGISTER") "Contact: <sip:check@{in}:{other}>\n" NO_BODY },
 	{ .name = "via-other-port", .title = "a Via with another port than the packet's", .apart = true, .lost = FAULT_MESSAGE_DROPPED,
 	  .pattern.text = START("OPTIONS") "Via: SIP/2.0/{tp} {in}:{other};branch=z9hG4bK{mark};rport\n" MAX_FORWARDS NAMES
 	  COUNTED("OPTIONS") CONTACT NO_BODY },
 	{ .name = "contact-no-user", .title = "a Contact without user, and an @ further on", .lost = FAULT_ODD_MESSAGE_DROPPED,
-	  .pattern.text = REQUEST("REGISTER") "Contact: <sip:{in}:{port}>;+x=\"a@b\"\n" "Expires: 600\n" NO_BODY },
+	  .pattern.text = REQUEST("REGISTER") "Contact: <sip:{in}:{port}>;+x=\"a@b\"\n" "Expires: {expires}\n" NO_BODY },
 	{ .name = "contact-display-name", .title = "a Contact whose display name holds a URI", .lost = FAULT_ODD_MESSAGE_DROPPED,
 	  .pattern.text = REQUEST("REGISTER") "Contact: \"sip:al@{in}:{port}\" <sip:check@{in}:{port}>\n"
-	  "Expires: 600\n" NO_BODY },
+	  "Expires: {expires}\n" NO_BODY },
 	{ .name = "contact-two", .title = "two Contacts", .lost = FAULT_ODD_MESSAGE_DROPPED,
 	  .pattern.text = REQUEST("REGISTER")
-	  "Contact: <sip:check@{in}:{port}>;q=0.5, <sip:again@{in}:{port}>;expires=300\n" "Expires: 600\n" NO_BODY },
+	  "Contact: <sip:check@{in}:{port}>;q=0.5, <sip:again@{in}:{port}>;expires=300\n" "Expires: {expires}\n" NO_BODY },
 	{ .name = "contact-sips", .title = "a sips Contact", .lost = FAULT_ODD_MESSAGE_DROPPED,
-	  .pattern.text = REQUEST("REGISTER") "Contact: <sips:check@{in}:{port}>\n" "Expires: 600\n" NO_BODY },
+	  .pattern.text = REQUEST("REGISTER") "Contact: <sips:check@{in}:{port}>\n" "Expires: {expires}\n" NO_BODY },
 	{ .name = "contact-maddr", .title = "a Contact with maddr", .lost = FAULT_ODD_MESSAGE_DROPPED,
-	  .pattern.text = REQUEST("REGISTER") "Contact: <sip:check@{in}:{port};maddr={in}>\n" "Expires: 600\n" NO_BODY },
+	  .pattern.text = REQUEST("REGISTER") "Contact: <sip:check@{in}:{port};maddr={in}>\n" "Expires: {expires}\n" NO_BODY },
 	{ .name = "record-route", .title = "a Record-Route of a proxy inside", .lost = FAULT_MESSAGE_DROPPED, .answered = true,
 	  .pattern.text = START("INVITE") VIA "Record-Route: <sip:{in}:{port};lr>\n" MAX_FORWARDS NAMES COUNTED("INVITE")
 	  CONTACT SDP_FOLLOWS SDP },
 	{ .name = "path", .title = "a REGISTER with Path", .lost = FAULT_MESSAGE_DROPPED,
-	  .pattern.text = REQUEST("REGISTER") "Supported: path\n" "Path: <sip:{in}:{port};lr>\n" CONTACT "Expires: 600\n"
+	  .pattern.text = REQUEST("REGISTER") "Supported: path\n" "Path: <sip:{in}:{port};lr>\n" CONTACT "Expires: {expires}\n"
 	  NO_BODY },
 	{ .name = "route", .title = "a Route to the provider", .lost = FAULT_MESSAGE_DROPPED,
 	  .pattern.text = START("OPTIONS") "Route: <sip:{srv}:{sport};lr>, <sip:next.example.com;lr>\n" VIA MAX_FORWARDS

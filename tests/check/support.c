@@ -28,6 +28,7 @@ struct blanks usual_blanks(void)
 		{ "srvip", "IP4 " SERVER },
 		{ "sport", "5060" },
 		{ "tp", "UDP" },
+		{ "expires", "600" },
 		{ "elsewhereip", "IP4 198.51.100.7" },
 		{ "mport", "7070" },
 		{ "contact", OUTSIDE ":40000" },
