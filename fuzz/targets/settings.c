@@ -38,8 +38,8 @@ static void check_settings(const struct settings *settings)
 	assert_true(settings->engine.port_min >= SIPALG_PORT_MIN);
 	assert_true(settings->engine.port_min < settings->engine.port_max);
 	assert_true(settings->engine.bindings_max >= 1 && settings->engine.bindings_max <= SETTINGS_OBJECTS_MAX);
-	assert_true(strnlen(settings->socket, SETTINGS_PATH_MAX) < SETTINGS_PATH_MAX);
-	assert_true(strnlen(settings->state, SETTINGS_PATH_MAX) < SETTINGS_PATH_MAX);
+	assert_true(strnlen(settings->socket, VALUE_PATH_MAX) < VALUE_PATH_MAX);
+	assert_true(strnlen(settings->state, VALUE_PATH_MAX) < VALUE_PATH_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
