@@ -373,7 +373,9 @@ static uint32_t wanted_until_s(const struct binding *binding, uint64_t now_ns)
 	uint32_t now_s = (uint32_t)(now_ns / SIPALG_SECOND_NS);
 	uint32_t least = now_s + LEASE_OWNED_MIN_S, most = now_s + SIPALG_LEASE_MAX_S;
 	uint32_t owned = binding->owned_until_s > least ? binding->owned_until_s : least;
-	uint32_t until = binding->owners ? owned : seconds_rounded_up(binding->deadline_ns);
+	/* What is asked about at its deadline still needs its lease then. */
+	uint32_t last = seconds_rounded_up(binding->deadline_ns) + (binding->is_orphan ? BINDING_ASK_S : 0);
+	uint32_t until = binding->owners ? owned : last;
 	return until < most ? until : most;
 }
 
@@ -453,7 +455,7 @@ void bindings_become_due(struct bindings *bindings, uint32_t slot, uint64_t now_
 		leave_quarantine(bindings, slot);
 	else if (binding->owners || binding->deadline_ns > now_ns)
 		bindings_settle(bindings, slot, now_ns);
-	else if (binding->is_orphan && binding->deadline_ns)
+	else if (binding->is_orphan && binding->is_open && binding->deadline_ns)
 		bindings_look_after_orphan(bindings, slot, now_ns);
 	else
 		bindings_close(bindings, slot, now_ns);
