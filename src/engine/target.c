@@ -37,10 +37,10 @@ void target_take_over(struct passage *passage, uint32_t slot, const struct passi
 {
 	if (passage->changes_call)
 		propose(passage, slot, contact);
-	else
-		forget_former(passage, slot);
 	reach(passage, slot, LEG_BY_CONTACT, contact->binding);
 	reach(passage, slot, LEG_BY_TWIN, contact->twin);
+	if (!passage->changes_call) /* last: the former Contact may be this one again, and must not close between */
+		forget_former(passage, slot);
 }
 
 static bool is_answered(const struct passage *passage, const struct leg *leg)

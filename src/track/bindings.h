@@ -181,6 +181,12 @@ static inline void bindings_prolong(struct bindings *bindings, uint32_t slot, ui
 		binding->owned_until_s = until_s;
 }
 
+/* The slot itself, or 0 when the binding has closed meanwhile: nobody can own it then. */
+static inline uint32_t bindings_if_alive(const struct bindings *bindings, uint32_t slot)
+{
+	return slot && bindings->list[slot].state == BINDING_ALIVE ? slot : 0;
+}
+
 /* One owner more, who will disown it, and believes to need it until `until_ns`. */
 static inline void bindings_own(struct bindings *bindings, uint32_t slot, uint64_t until_ns)
 {

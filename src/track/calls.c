@@ -488,13 +488,13 @@ bool leg_end_dialog(struct leg *leg, uint64_t remote_tag)
 
 void calls_leg_reach(struct calls *calls, uint64_t now_ns, uint32_t slot, enum leg_way way, uint32_t binding)
 {
-	struct leg *leg = &calls->legs[slot];
-	uint32_t before = leg->ways[way];
+	uint32_t *place = &calls->legs[slot].ways[way], before = *place;
+	binding = bindings_if_alive(calls->bindings, binding);
 	if (before == binding)
 		return;
 	if (binding)
-		bindings_own(calls->bindings, binding, leg->deadline_ns);
-	leg->ways[way] = binding;
+		bindings_own(calls->bindings, binding, calls->legs[slot].deadline_ns);
+	*place = binding;
 	if (before)
 		bindings_disown(calls->bindings, before, now_ns);
 }
