@@ -127,6 +127,16 @@ static const struct announced *find_announced(const struct flows *flows, uint64_
 	return slot != 0 ? &flows->announced[slot] : NULL;
 }
 
+/* Of either end, which two calls may have announced: what is said last holds. */
+static const struct announced *find_latest(const struct flows *flows, const struct flow_ends *ends)
+{
+	const struct announced *to = find_announced(flows, ends->side, &ends->to);
+	const struct announced *from = find_announced(flows, ends->side, &ends->from);
+	if (to == NULL || from == NULL)
+		return to != NULL ? to : from;
+	return from->time_ns > to->time_ns ? from : to;
+}
+
 static uint32_t take_slot(struct flows *flows, struct flow_lists *lists)
 {
 	uint32_t slot = pool_take(&flows->pool);
@@ -150,9 +160,7 @@ static uint32_t begin(struct flows *flows, struct flow_lists *lists, const struc
 	table_insert(&flows->by_from, hash_side(ends->side, &ends->from), slot);
 	table_insert(&flows->by_to, hash_side(ends->side, &ends->to), slot);
 	link_newest(flows, slot);
-	const struct announced *announced = find_announced(flows, ends->side, &ends->to);
-	if (announced == NULL)
-		announced = find_announced(flows, ends->side, &ends->from);
+	const struct announced *announced = find_latest(flows, ends);
 	if (announced != NULL)
 		attach(flows, lists, slot, announced->call);
 	return slot;
@@ -241,14 +249,20 @@ static void claim(struct flows *flows, struct flow_lists *lists, const struct ta
 	}
 }
 
-static void remove_announced(struct flows *flows, struct flow_lists *lists, uint32_t slot)
+/* Its call keeps it until it is judged; flows that begin from now on are another call's. */
+static void retire_announced(struct flows *flows, uint32_t slot)
 {
 	struct announced *announced = &flows->announced[slot];
-	uint32_t *place = &lists[announced->call].announced;
-	while (*place != slot)
-		place = &flows->announced[*place].next_of_call;
-	*place = announced->next_of_call;
 	table_remove(&flows->by_announced, hash_side(announced->side, &announced->end), slot);
+	announced->retired = true;
+}
+
+static void remove_first_announced(struct flows *flows, struct flow_lists *list)
+{
+	uint32_t slot = list->announced;
+	list->announced = flows->announced[slot].next_of_call;
+	if (!flows->announced[slot].retired)
+		retire_announced(flows, slot);
 	pool_give_back(&flows->announced_pool, slot);
 }
 
@@ -258,11 +272,12 @@ void flows_announce(struct flows *flows, struct flow_lists *lists, const struct 
 	if (known != NULL && known->call == wanted->call)
 		return;
 	if (known != NULL)
-		remove_announced(flows, lists, (uint32_t)(known - flows->announced));
+		retire_announced(flows, (uint32_t)(known - flows->announced));
 	uint32_t slot = pool_take(&flows->announced_pool);
 	if (slot == 0)
 		return;
 	flows->announced[slot] = *wanted;
+	flows->announced[slot].time_ns = now_ns;
 	flows->announced[slot].next_of_call = lists[wanted->call].announced;
 	lists[wanted->call].announced = slot;
 	table_insert(&flows->by_announced, hash_side(wanted->side, &wanted->end), slot);
@@ -273,7 +288,7 @@ void flows_announce(struct flows *flows, struct flow_lists *lists, const struct 
 void flows_forget(struct flows *flows, struct flow_lists *lists, uint32_t call)
 {
 	while (lists[call].announced != 0)
-		remove_announced(flows, lists, lists[call].announced);
+		remove_first_announced(flows, &lists[call]);
 	while (lists[call].flows != 0) {
 		uint32_t slot = lists[call].flows;
 		detach(flows, lists, slot);

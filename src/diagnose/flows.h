@@ -29,10 +29,12 @@ struct flow {
 
 struct announced {
 	sipalg_endpoint end;
+	uint64_t time_ns;
 	uint64_t side;
 	uint32_t call;
 	uint32_t next_of_call;
 	uint8_t party, stream, place; /* place: of which sighting of the message */
+	bool retired;                 /* another call has announced the same address since */
 };
 
 struct flows {

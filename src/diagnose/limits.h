@@ -9,7 +9,7 @@ enum {
 	CALL_EVENTS_MAX = 256, /* messages of one, repetitions aside */
 	STREAMS_TOLD_MAX = 4,  /* m= lines of one session description that are followed */
 	FLOWS_MAX = 32768,     /* UDP flows in one direction */
-	ANNOUNCED_MAX = 16384, /* transport addresses named by session descriptions */
+	ANNOUNCED_MAX = 32768, /* transport addresses named by session descriptions */
 	REGISTRATIONS_MAX = 4096,
 	CAUSES_MAX = 256,
 	PENDING_MAX = 256, /* messages that may be met again on the other side under another name */

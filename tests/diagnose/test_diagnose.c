@@ -50,6 +50,21 @@ static void a_held_call(struct story *story)
 	hangs_up(story);
 }
 
+/* As phones with few RTP ports do, and busy servers: the first call's sound is not the second one's. */
+static void calls_on_the_same_ports(struct story *story)
+{
+	calls(story);
+	sound(story, 5000, BOTH, BOTH);
+	hangs_up(story);
+	wait_ms(story, 1000);
+	story->call_id = story->call_id_outside = "call-2@phone";
+	story->told = story->told_outside = story->phone;
+	story->cseq = 1;
+	calls(story);
+	sound(story, 5000, BOTH, BOTH);
+	hangs_up(story);
+}
+
 static void a_refreshed_session(struct story *story)
 {
 	story->session_s = 600;
@@ -299,6 +314,7 @@ static const struct story_case stories[] = {
 	CASE(nat_that_the_provider_mends, "", "", "", "no-alg"),
 	CASE(a_coherent_alg, "", "", "", "alg-harmless"),
 	CASE(a_held_call, "", "", "", "no-alg"),
+	CASE(calls_on_the_same_ports, "", "", "", "no-alg"),
 	CASE(a_refreshed_session, "", "", "", "no-alg"),
 	CASE(a_challenged_registration, "", "", "", "no-alg"),
 	CASE(ack_goes_astray, "ack-astray", "ack-astray", "ack-astray", "faults"),
