@@ -136,13 +136,16 @@ static bool write_page(const struct report *report, const char *path, struct pro
 	return true;
 }
 
+/* False: there is no memory. What could not be written, main() finds out. */
 static bool print_json(const struct report *report)
 {
 	json_t *json = report_to_json(report);
-	bool printed = json != NULL && json_dumpf(json, stdout, JSON_INDENT(2)) == 0;
+	if (json == NULL)
+		return false;
+	(void)json_dumpf(json, stdout, JSON_INDENT(2));
 	json_decref(json);
 	putchar('\n');
-	return printed;
+	return true;
 }
 
 static int print_report(const struct diagnosing *diagnosing, const struct report *report)
