@@ -49,11 +49,6 @@ static bool concerns_calls(const struct passage *passage)
 	return false;
 }
 
-static struct leg *leg_at(struct passage *passage, uint32_t slot)
-{
-	return &passage->engine->calls.legs[slot];
-}
-
 static uint32_t cseq_of(const struct passage *passage)
 {
 	return (uint32_t)passage->message.cseq;
@@ -287,12 +282,6 @@ static void take_over_media(struct passage *passage, uint32_t slot)
 	}
 }
 
-static void reach(struct passage *passage, uint32_t slot, enum leg_way way, uint32_t binding)
-{
-	if (leg_at(passage, slot)->ways[way] != binding)
-		calls_leg_reach(&passage->engine->calls, passage->now_ns, slot, way, binding);
-}
-
 /* The leg takes over the media its party names here (a failure's SDP only tells what it could do), and the places where
  * it wants to be reached: its Contact, and the Record-Route of the proxy in front of it. */
 static void take_over(struct passage *passage, uint32_t slot)
@@ -308,9 +297,9 @@ static void take_over(struct passage *passage, uint32_t slot)
 			break;
 		}
 	if (passage->route)
-		reach(passage, slot, LEG_BY_ROUTE, passage->route);
+		leg_reach(passage, slot, LEG_BY_ROUTE, passage->route);
 	if (passage->via && passage->message.method == SIP_METHOD_INVITE)
-		reach(passage, slot, LEG_BY_VIA, passage->via == leg->ways[LEG_BY_CONTACT] ? 0 : passage->via);
+		leg_reach(passage, slot, LEG_BY_VIA, passage->via == leg->ways[LEG_BY_CONTACT] ? 0 : passage->via);
 }
 
 static uint32_t begin_invite(struct passage *passage, uint32_t slot)

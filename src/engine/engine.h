@@ -219,6 +219,19 @@ void media_come_in(struct passage *passage);
  * RTP's. */
 void rtcp_line_add(struct passage *passage, const struct sdp_media *media, uint16_t port);
 
+/* ---- The leg that a message belongs to ---- */
+static inline struct leg *leg_at(struct passage *passage, uint32_t slot)
+{
+	return &passage->engine->calls.legs[slot];
+}
+
+/* From now on its party is reached through that binding; 0: not in this way. */
+static inline void leg_reach(struct passage *passage, uint32_t slot, enum leg_way way, uint32_t binding)
+{
+	if (leg_at(passage, slot)->ways[way] != binding)
+		calls_leg_reach(&passage->engine->calls, passage->now_ns, slot, way, binding);
+}
+
 /* ---- target.c: the Contact of a call's inside party ---- */
 /* The leg's party wants to be reached there; within a call from when the far end accepts it. */
 void target_take_over(struct passage *passage, uint32_t leg, const struct passing_contact *contact);

@@ -2,21 +2,10 @@
 /* Where the far end sends its requests within a call: the Contact it was given last, and has accepted. */
 #include "engine/engine.h"
 
-static struct leg *leg_at(struct passage *passage, uint32_t slot)
-{
-	return &passage->engine->calls.legs[slot];
-}
-
-static void reach(struct passage *passage, uint32_t slot, enum leg_way way, uint32_t binding)
-{
-	if (leg_at(passage, slot)->ways[way] != binding)
-		calls_leg_reach(&passage->engine->calls, passage->now_ns, slot, way, binding);
-}
-
 static void forget_former(struct passage *passage, uint32_t slot)
 {
-	reach(passage, slot, LEG_BY_FORMER_CONTACT, 0);
-	reach(passage, slot, LEG_BY_FORMER_TWIN, 0);
+	leg_reach(passage, slot, LEG_BY_FORMER_CONTACT, 0);
+	leg_reach(passage, slot, LEG_BY_FORMER_TWIN, 0);
 }
 
 /* The far end goes on using the Contact it has until it accepts the request, and for good when it refuses. */
@@ -24,8 +13,8 @@ static void propose(struct passage *passage, uint32_t slot, const struct passing
 {
 	struct leg *leg = leg_at(passage, slot);
 	if (leg->ways[LEG_BY_CONTACT] != contact->binding && !leg->ways[LEG_BY_FORMER_CONTACT]) {
-		reach(passage, slot, LEG_BY_FORMER_CONTACT, leg->ways[LEG_BY_CONTACT]);
-		reach(passage, slot, LEG_BY_FORMER_TWIN, leg->ways[LEG_BY_TWIN]);
+		leg_reach(passage, slot, LEG_BY_FORMER_CONTACT, leg->ways[LEG_BY_CONTACT]);
+		leg_reach(passage, slot, LEG_BY_FORMER_TWIN, leg->ways[LEG_BY_TWIN]);
 	}
 	if (!passage->contact_waits && !leg->ways[LEG_BY_FORMER_CONTACT])
 		return;
@@ -37,8 +26,8 @@ void target_take_over(struct passage *passage, uint32_t slot, const struct passi
 {
 	if (passage->changes_call)
 		propose(passage, slot, contact);
-	reach(passage, slot, LEG_BY_CONTACT, contact->binding);
-	reach(passage, slot, LEG_BY_TWIN, contact->twin);
+	leg_reach(passage, slot, LEG_BY_CONTACT, contact->binding);
+	leg_reach(passage, slot, LEG_BY_TWIN, contact->twin);
 	if (!passage->changes_call) /* last: the former Contact may be this one again, and must not close between */
 		forget_former(passage, slot);
 }
@@ -66,7 +55,7 @@ void target_refused(struct passage *passage, uint32_t slot)
 	struct leg *leg = leg_at(passage, slot);
 	if (!leg->ways[LEG_BY_FORMER_CONTACT] || !is_answered(passage, leg))
 		return;
-	reach(passage, slot, LEG_BY_CONTACT, leg->ways[LEG_BY_FORMER_CONTACT]);
-	reach(passage, slot, LEG_BY_TWIN, leg->ways[LEG_BY_FORMER_TWIN]);
+	leg_reach(passage, slot, LEG_BY_CONTACT, leg->ways[LEG_BY_FORMER_CONTACT]);
+	leg_reach(passage, slot, LEG_BY_TWIN, leg->ways[LEG_BY_FORMER_TWIN]);
 	forget_former(passage, slot);
 }
