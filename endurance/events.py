@@ -20,6 +20,7 @@ class Events:
         self.left = [(self.began + at, what) for at, what in plan.events]
         self.later = []         # (when, function)
         self.changes = []       # (address lost, address there again)
+        self.flushes = []       # when the rules were loaded anew
         self.deaths = []        # (when, whose) a program was killed
         self.counts = {}        # {what: how often}
         self.set_up_at_kills = []  # calls that were being set up
@@ -63,6 +64,7 @@ class Events:
         if what == "change" and not self._change():
             return False
         if what == "reload":
+            self.flushes.append(time.monotonic())
             self.world.rules_load()
         elif what in ("callers", "called"):
             self._phones_die(what)

@@ -76,13 +76,13 @@ class Findings:
         if len(told) <= TOLD_MAX:
             self.say(f"{kind}: {sentence}")
 
-    def call_over(self, call, phone, provider, changes, absences, kills, stalls):
+    def call_over(self, call, phone, provider, changes, absences, kills, flushes, stalls):
         self.heard += 1
         self.seconds += max(0.0, min(phone.ended, provider.ended) - max(phone.began, provider.began))
         self.unedited += self._is_unedited(call)
         self.across_kill += any(call.tried and call.tried <= kill <= phone.began for kill in kills)
         self.moved += any(began for began, _ in changes if phone.began <= began <= phone.ended)
-        found = list(faults_of(call, phone, provider, changes, absences, stalls))
+        found = list(faults_of(call, phone, provider, changes, absences, flushes, stalls))
         if not self._is_excused(call, phone, changes):
             self.packets += phone.sent + provider.sent
             self.packets_lost += max(0, provider.last - provider.received) + max(0, phone.last - phone.received)

@@ -7,6 +7,7 @@ import math
 SECOND_PACKETS = 50  # of sound
 SLACK_S = 1.0        # between what two processes see at the same time
 CONNECTED_S = 2.0    # from a connection to its first request
+SNAPSHOT_S = 0.5     # what happened so shortly before a kill no snapshot tells
 INTERVAL_S = 0.02
 
 
@@ -73,17 +74,30 @@ def passed_unread(call, number, absences):
     return is_private(address) and any(begin - SLACK_S <= time <= end + CONNECTED_S for begin, end in absences)
 
 
-def excuses(call, began, ended, changes, absences):
-    """Spans of a call in which it may be silent: from a change of the outside address, and from an offer that passed as
-    it was while no daemon ran, until the phone's next offer, or the call's end when there is none."""
+def only_the_kernel_knew(time, flushes, absences):
+    """(whether, since when) of an offer in the last moment before a kill: no snapshot tells of it, and the kernel's own
+    tables were flushed before the next start."""
+    for begin, end in absences:
+        if begin - SNAPSHOT_S <= time <= end and any(begin <= flush <= end for flush in flushes):
+            return True, begin
+    return False, None
+
+
+def excuses(call, began, ended, changes, absences, flushes):
+    """Spans of a call in which it may be silent: from a change of the outside address, from an offer that passed as it was
+    while no daemon ran, and from the flush of the tables that alone knew of an offer, until the phone's next offer, or the
+    call's end when there is none."""
     spans = []
     for down, up in changes:
         if any(time <= up + SLACK_S for time, _ in call.offers) and ended >= down:
             spans.append((down, min((time for time, _ in call.offers if time > up + SLACK_S), default=ended)))
     for number, (time, address) in enumerate(call.offers):
+        until = call.offers[number + 1][0] if number + 1 < len(call.offers) else ended
         if passed_unread(call, number, absences):
-            until = call.offers[number + 1][0] if number + 1 < len(call.offers) else ended
             spans.append((min(began, time) if number == 0 else time, until))
+        is_lost, since = only_the_kernel_knew(time, flushes, absences)
+        if is_lost:
+            spans.append((since, until))
     return joined(spans)
 
 
@@ -98,11 +112,12 @@ def joined(spans):
     return found
 
 
-def faults_of(call, phone, provider, changes, absences, stalls=()):
-    """What is wrong with a call that both ends had, as sentences. Stalls: when this program got no turn and told nobody that
-    calls had ended."""
+def faults_of(call, phone, provider, changes, absences, flushes=(), stalls=()):
+    """What is wrong with a call that both ends had, as sentences. Flushes: when all rules went and came anew. Stalls: when
+    this program got no turn and told nobody that calls had ended."""
     began, ended = max(phone.began, provider.began), min(phone.ended, provider.ended)
-    spans = excuses(call, min(phone.began, provider.began), max(phone.ended, provider.ended), changes, absences)
+    spans = excuses(call, min(phone.began, provider.began), max(phone.ended, provider.ended), changes, absences,
+                    flushes)
     for number, (_, address) in enumerate(call.offers):
         if is_private(address) and not passed_unread(call, number, absences):
             yield f"{call.name}: the provider was told {address} although the daemon ran"
