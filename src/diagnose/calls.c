@@ -173,6 +173,20 @@ static sipalg_endpoint contact_of(const struct sighting *sighting)
 	return contact;
 }
 
+/* Answers go to the first Via's port, unless rport asks for another (RFC 3261 18.2.2). */
+static sipalg_endpoint via_of(const struct sighting *sighting)
+{
+	struct text rest = sip_message_header(&sighting->message, SIP_HEADER_VIA);
+	sipalg_endpoint end = { .protocol = sighting->from.protocol };
+	struct sip_via via;
+	if (!sighting->message.is_request || !sip_via_next(&rest, &via) || !via.host.is_address ||
+	    via.maddr.name.length > 0)
+		return end;
+	end.address = via.host.address;
+	end.port = via.port != 0 ? via.port : SIPALG_PORT_SIP;
+	return end;
+}
+
 static bool asks_for_rport(const struct sighting *sighting)
 {
 	struct text rest = sip_message_header(&sighting->message, SIP_HEADER_VIA), value;
@@ -189,6 +203,7 @@ static void fill_seen(struct seen *seen, const struct sighting *sighting)
 	seen->hop_limit = sighting->hop_limit;
 	seen->times = 1;
 	seen->contact = contact_of(sighting);
+	seen->via = via_of(sighting);
 	seen->description = description_take(&sighting->message);
 }
 

@@ -37,6 +37,7 @@ struct seen {
 	uint64_t frame;
 	sipalg_endpoint from, to;
 	sipalg_endpoint contact;         /* no address: none was given, or a name */
+	sipalg_endpoint via;             /* a request's, where it wants its answers; no address: a name */
 	struct description *description; /* NULL: none */
 	uint32_t times;
 	uint8_t side, hop_limit;

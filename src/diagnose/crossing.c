@@ -59,9 +59,11 @@ static void learn_hosts(struct diagnosis *diagnosis, const struct event *event)
 {
 	const struct seen *first = &event->seen[0], *second = &event->seen[1];
 	if (!sipalg_address_equal(&first->from.address, &second->from.address))
-		hosts_learn(&diagnosis->hosts, &first->from.address, first->side, &second->from.address, second->side);
+		hosts_learn(&diagnosis->hosts, &first->from.address, first->side, &second->from.address, second->side,
+		            &first->to.address);
 	else if (!sipalg_address_equal(&first->to.address, &second->to.address))
-		hosts_learn(&diagnosis->hosts, &second->to.address, second->side, &first->to.address, first->side);
+		hosts_learn(&diagnosis->hosts, &second->to.address, second->side, &first->to.address, first->side,
+		            &first->from.address);
 }
 
 static void cross(struct diagnosis *diagnosis, uint32_t slot, struct event *event, const struct sighting *sighting)

@@ -119,6 +119,9 @@ void diagnosis_take(struct diagnosis *diagnosis, size_t side, const struct captu
 		diagnosis->first_ns = time_ns;
 	if (time_ns > diagnosis->last_ns)
 		diagnosis->last_ns = time_ns;
+	if (diagnosis->spans[side].first_ns == 0)
+		diagnosis->spans[side].first_ns = time_ns;
+	diagnosis->spans[side].last_ns = time_ns;
 	diagnosis->later_fragments += item->fragment_at > 0;
 	switch (item->kind) {
 	case CAPTURE_DATAGRAM:
@@ -144,6 +147,7 @@ void diagnosis_finish(struct diagnosis *diagnosis, struct report *report)
 	while ((slot = calls_oldest(&diagnosis->calls)) != 0)
 		end_call(diagnosis, slot);
 	judge_registrations(diagnosis);
+	judge_keepalives(diagnosis);
 	causes_report(&diagnosis->causes, report);
 	diagnosis_tell(diagnosis, report);
 }

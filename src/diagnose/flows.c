@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "diagnose/flows.h"
 
+#include "base/characters.h"
 #include "base/text.h"
 #include "diagnose/sighting.h"
 
@@ -11,7 +12,9 @@ enum {
 	RTP_VERSION = 2,
 	RTCP_FIRST = 192, /* types that RTCP takes from RTP's markers and payload types (RFC 5761 4) */
 	RTCP_LAST = 223,
-	JUMP_MAX = 3000, /* a larger step is another stream (RFC 3550 A.1) */
+	STUN_HEADER = 20,
+	KEEPALIVE_MAX = 4, /* bytes */
+	JUMP_MAX = 3000,   /* a larger step is another stream (RFC 3550 A.1) */
 };
 
 /* Media may come before the description that explains it. */
@@ -208,6 +211,17 @@ static void note_rtp(struct flow *flow, const uint8_t *bytes)
 	flow->ssrc = ssrc;
 }
 
+/* What holds NAT bindings open: line ends, zeros or nothing (RFC 5626 3.5.1), and STUN (RFC 8489 5). */
+static bool is_keepalive(struct text payload)
+{
+	static const char cookie[4] = { 0x21, 0x12, (char)0xa4, 0x42 };
+	for (size_t i = 0; payload.length <= KEEPALIVE_MAX && i < payload.length; i++)
+		if (payload.start[i] != '\0' && !character_is(payload.start[i], CHARACTER_BLANK))
+			return false;
+	return payload.length <= KEEPALIVE_MAX ||
+	       (payload.length >= STUN_HEADER && memcmp(payload.start + 4, cookie, sizeof cookie) == 0);
+}
+
 void flows_note(struct flows *flows, struct flow_lists *lists, const struct flow_ends *ends, uint64_t now_ns,
                 struct text payload)
 {
@@ -218,6 +232,7 @@ void flows_note(struct flows *flows, struct flow_lists *lists, const struct flow
 	flows->last = slot;
 	flow->packets++;
 	flow->last_ns = now_ns;
+	flow->keepalives += is_keepalive(payload);
 	if (is_rtp(payload)) {
 		flows->media_packets++;
 		note_rtp(flow, (const uint8_t *)payload.start);

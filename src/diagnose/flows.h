@@ -19,6 +19,7 @@ struct flow {
 	struct flow_ends ends;
 	uint64_t first_ns, last_ns;
 	uint64_t packets, rtp_packets;
+	uint64_t keepalives;
 	uint64_t expected; /* RTP packets by their sequence numbers */
 	uint32_t ssrc;
 	uint16_t sequence;           /* the highest one (RFC 3550 A.1) */

@@ -21,6 +21,11 @@ static bool is_private_ipv4(uint32_t address)
 	return false;
 }
 
+bool is_carrier_address(const sipalg_address *address)
+{
+	return sipalg_address_is_ipv4(address) && (sipalg_address_to_ipv4(address) & 0xffc00000) == 0x64400000;
+}
+
 bool is_private_address(const sipalg_address *address)
 {
 	static const uint8_t loopback[16] = { [15] = 1 };
@@ -83,9 +88,12 @@ static struct host *find_or_add(struct hosts *hosts, const sipalg_address *addre
 }
 
 void hosts_learn(struct hosts *hosts, const sipalg_address *inner, size_t inner_side, const sipalg_address *outer,
-                 size_t outer_side)
+                 size_t outer_side, const sipalg_address *far)
 {
 	struct host *inside = find_or_add(hosts, inner), *outside = find_or_add(hosts, outer);
+	struct host *other = find_or_add(hosts, far);
+	if (other != NULL)
+		other->is_far = true;
 	if (inside != NULL)
 		inside->inside++;
 	if (outside != NULL) {

@@ -90,12 +90,7 @@ static void describe_astray(const struct astray *astray, const struct call *call
 static const struct seen *find_leak(const struct event *event)
 {
 	const struct seen *outside = &event->seen[event->seen_count - 1];
-	bool translated =
-	        event->seen_count == 2 && !sipalg_address_equal(&event->seen[0].from.address, &outside->from.address);
-	if (!endpoint_is_given(&outside->contact) || !is_private_address(&outside->contact.address) ||
-	    sipalg_address_equal(&outside->contact.address, &outside->from.address))
-		return NULL;
-	return translated || !is_private_address(&outside->from.address) ? outside : NULL;
+	return tells_private(event, &outside->contact) ? outside : NULL;
 }
 
 static struct event *leak_by(struct call *call, enum party party)
@@ -191,7 +186,7 @@ static void judge_ack(struct diagnosis *diagnosis, struct call *call, struct exp
 	astray.answer->remark = "repeated: no ACK came";
 	if (astray.ack != NULL && call->crossed && astray.ack->seen_count == 1)
 		astray.ack->mark = MARK_LOST;
-	if (explained->contact)
+	if (explained->contact || explained->answers)
 		return;
 	const struct seen *seen = &astray.answer->seen[astray.answer->seen_count - 1];
 	struct evidence evidence = evidence_of(call);

@@ -82,22 +82,11 @@ static bool find_agreed(struct call *call, struct agreed *agreed)
 
 /* ---- What flowed ---- */
 
-/* The address given is private, and the one who gave it comes from elsewhere. */
-static bool told_private(const struct event *event, const struct stream_told *stream)
-{
-	const struct seen *outside = &event->seen[event->seen_count - 1];
-	bool translated =
-	        event->seen_count == 2 && !sipalg_address_equal(&event->seen[0].from.address, &outside->from.address);
-	return endpoint_is_given(&stream->end) && is_private_address(&stream->end.address) &&
-	       !sipalg_address_equal(&stream->end.address, &outside->from.address) &&
-	       (translated || !is_private_address(&outside->from.address));
-}
-
 /* Sent to the private address itself, where nobody has it. */
 static bool is_astray(const struct agreed *agreed, enum party party, const struct flow *flow, enum where where)
 {
 	const struct stream_told *stream = first_stream(agreed->by[party]);
-	return where != WHERE_INSIDE && told_private(agreed->by[party], stream) &&
+	return where != WHERE_INSIDE && tells_private(agreed->by[party], &stream->end) &&
 	       sipalg_endpoint_equal(&flow->ends.to, &stream->end);
 }
 
@@ -142,7 +131,7 @@ static bool blame_description(struct diagnosis *diagnosis, const struct silence 
 	const struct event *event = silence->agreed->by[silence->party];
 	const struct stream_told *stream = first_stream(event);
 	char told[ENDPOINT_TEXT_MAX], from[ENDPOINT_TEXT_MAX];
-	if (!told_private(event, stream))
+	if (!tells_private(event, &stream->end))
 		return false;
 	const struct seen *outside = &event->seen[event->seen_count - 1];
 	struct evidence evidence = evidence_of(silence->call);

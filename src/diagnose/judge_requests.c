@@ -112,7 +112,7 @@ static void judge_unheard(struct diagnosis *diagnosis, struct call *call, struct
 		return;
 	event->mark = MARK_LOST;
 	event->remark = "never answered";
-	if (judge_reach(diagnosis, call, event) || explained->contact)
+	if (judge_reach(diagnosis, call, event) || explained->contact || explained->answers)
 		return;
 	struct evidence evidence = evidence_of(call);
 	explained->found = true;
@@ -153,44 +153,7 @@ static void judge_refusals(struct diagnosis *diagnosis, const struct call *call,
 	}
 }
 
-/* ---- Answers at the wrong port ---- */
-
-static const struct event *find_request(const struct call *call, const struct event *response)
-{
-	for (size_t i = 0; i < call->count; i++) {
-		const struct event *event = &call->events[i];
-		if (event_is_request(event) && event->cseq == response->cseq && event->method == response->method &&
-		    event->by != response->by)
-			return event;
-	}
-	return NULL;
-}
-
-/* Who asks for rport is to be answered at the port it sent from (RFC 3581 4). */
-static void judge_ports(struct diagnosis *diagnosis, struct call *call, struct explained *explained)
-{
-	for (size_t i = 0; i < call->count; i++) {
-		struct event *response = &call->events[i];
-		const struct event *request = event_is_request(response) ? NULL : find_request(call, response);
-		if (request == NULL || !request->has_rport || request->seen[0].from.protocol != SIPALG_PROTOCOL_UDP)
-			continue;
-		const struct seen *sent = &request->seen[0], *came = &response->seen[response->seen_count - 1];
-		char from[ENDPOINT_TEXT_MAX];
-		if (sent->side != came->side || !sipalg_address_equal(&sent->from.address, &came->to.address) ||
-		    sent->from.port == came->to.port)
-			continue;
-		bool crossed = response->seen_count == 2;
-		struct evidence evidence = evidence_of(call);
-		response->mark = MARK_BAD;
-		response->remark = "to another port than asked for";
-		explained->found = true;
-		causes_add(&diagnosis->causes, FAULT_RESPONSE_PORT_FORCED, hash_of_address(&sent->from.address),
-		           crossed ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY, &evidence,
-		           "%s was sent from %s with rport, and the answer (%u) came to port %u", request->method_name,
-		           endpoint_text(&sent->from, from), response->status, came->to.port);
-		return;
-	}
-}
+/* ---- All of them ---- */
 
 void judge_requests(struct diagnosis *diagnosis, struct call *call, struct explained *explained)
 {
@@ -202,5 +165,4 @@ void judge_requests(struct diagnosis *diagnosis, struct call *call, struct expla
 		}
 	}
 	judge_refusals(diagnosis, call, explained);
-	judge_ports(diagnosis, call, explained);
 }

@@ -72,6 +72,7 @@ void diagnosis_judge(struct diagnosis *diagnosis, uint32_t slot)
 	char title[3 * TEXT_MAX + 16];
 	if (!explained.contact)
 		judge_contacts(diagnosis, call, &explained);
+	judge_answers(diagnosis, call, &explained);
 	judge_dialog(diagnosis, call, &explained);
 	judge_requests(diagnosis, call, &explained);
 	judge_sources(diagnosis, slot, &explained);

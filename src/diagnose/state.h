@@ -27,6 +27,10 @@ struct diagnosis {
 	size_t pending_next;
 	struct sighting sighting; /* too large for a stack */
 	uint64_t first_ns, last_ns;
+	struct span_of_time {
+		uint64_t first_ns, last_ns;
+	} spans[SIDES_MAX];       /* of each capture */
+	uint64_t answered_midway; /* requests */
 	uint64_t sip_messages, crossings, altered;
 	uint64_t judged_calls;
 	uint64_t later_fragments; /* fragments that are not the first of a datagram */
@@ -77,7 +81,7 @@ void diagnosis_note_lost(struct diagnosis *diagnosis, const struct capture_item 
 
 /* What of a call's troubles has been explained by a cause. */
 struct explained {
-	bool contact, media;
+	bool contact, media, answers;
 	bool unmended[PARTY_COUNT]; /* the other end takes a private address of this party for what it is */
 	bool found;                 /* anything at all */
 };
@@ -85,11 +89,14 @@ struct explained {
 void judge_contacts(struct diagnosis *diagnosis, struct call *call, struct explained *explained);
 /* Behind judge_media(): who takes a session description's private address for what it is does so with a Contact's. */
 void judge_unmended(struct diagnosis *diagnosis, struct call *call, struct explained *explained);
+/* Before judge_dialog() and judge_requests(): what gets no answer is repeated. */
+void judge_answers(struct diagnosis *diagnosis, struct call *call, struct explained *explained);
 void judge_dialog(struct diagnosis *diagnosis, struct call *call, struct explained *explained);
 void judge_requests(struct diagnosis *diagnosis, struct call *call, struct explained *explained);
 void judge_media(struct diagnosis *diagnosis, uint32_t slot, struct explained *explained);
 void judge_sources(struct diagnosis *diagnosis, uint32_t slot, struct explained *explained);
 void judge_registrations(struct diagnosis *diagnosis);
+void judge_keepalives(struct diagnosis *diagnosis);
 
 /* All of these, and the call's place in the list. */
 void diagnosis_judge(struct diagnosis *diagnosis, uint32_t slot);
@@ -102,6 +109,12 @@ void diagnosis_tell(struct diagnosis *diagnosis, struct report *report);
 void diagnosis_draw(struct diagnosis *diagnosis, uint32_t slot, const char *title);
 
 /* ---- For all ---- */
+
+/* `told`, by the event as the outside sees it, is a private address, and its sender comes from elsewhere. */
+bool tells_private(const struct event *event, const sipalg_endpoint *told);
+
+/* What a response answers; NULL: it was not seen. */
+const struct event *find_request(const struct call *call, const struct event *response);
 
 /* A call as evidence. */
 struct evidence evidence_of(const struct call *call);

@@ -26,6 +26,27 @@ const char *endpoint_text(const sipalg_endpoint *end, char out[ENDPOINT_TEXT_MAX
 	return out;
 }
 
+bool tells_private(const struct event *event, const sipalg_endpoint *told)
+{
+	const struct seen *outside = &event->seen[event->seen_count - 1];
+	bool translated =
+	        event->seen_count == 2 && !sipalg_address_equal(&event->seen[0].from.address, &outside->from.address);
+	return endpoint_is_given(told) && is_private_address(&told->address) &&
+	       !sipalg_address_equal(&told->address, &outside->from.address) &&
+	       (translated || !is_private_address(&outside->from.address));
+}
+
+const struct event *find_request(const struct call *call, const struct event *response)
+{
+	for (size_t i = call->count; i > 0 && !event_is_request(response); i--) {
+		const struct event *event = &call->events[i - 1];
+		if (event_is_request(event) && event->cseq == response->cseq && event->method == response->method &&
+		    event->by != response->by)
+			return event;
+	}
+	return NULL;
+}
+
 /* ---- Lengths ---- */
 
 static void examine_length(struct diagnosis *diagnosis, const struct sighting *sighting, const struct call *call,

@@ -13,6 +13,17 @@ static void tell_count(struct report *report, const char *name, uint64_t count)
 	report_add_fact(report, name, count_text(count, text));
 }
 
+static void note_translation(const struct host *router, const char *address, struct report *report)
+{
+	if (is_carrier_address(&router->address))
+		report_find(report, FAULT_CARRIER_NAT, CONFIDENCE_CERTAIN,
+		            "the router's outside address, %s, is one of those that carriers give behind their own NAT",
+		            address);
+	else
+		report_find(report, FAULT_NAT, CONFIDENCE_CERTAIN, "what comes from inside shows outside as %s",
+		            address);
+}
+
 static void tell_sides(const struct diagnosis *diagnosis, struct report *report)
 {
 	const struct hosts *hosts = &diagnosis->hosts;
@@ -22,6 +33,7 @@ static void tell_sides(const struct diagnosis *diagnosis, struct report *report)
 			continue;
 		sipalg_address_write(&hosts->slots[slot].address, inside);
 		report_add_fact(report, "router's address", inside);
+		note_translation(&hosts->slots[slot], inside, report);
 	}
 	if (diagnosis->wishes.sides == 2 && hosts->inner[0] + hosts->inner[1] > 0) {
 		snprintf(text, sizeof text, "the %s capture is the inside, the %s the outside",

@@ -9,20 +9,10 @@
 
 /* ---- Requests and what answers them ---- */
 
-static struct event *find_request(struct call *call, const struct event *response)
-{
-	for (size_t i = call->count; i > 0; i--) {
-		struct event *event = &call->events[i - 1];
-		if (event_is_request(event) && event->cseq == response->cseq && event->method == response->method &&
-		    event->by != response->by)
-			return event;
-	}
-	return NULL;
-}
-
 static void answer(struct call *call, const struct event *response)
 {
-	struct event *request = find_request(call, response);
+	const struct event *found = find_request(call, response);
+	struct event *request = found != NULL ? &call->events[found - call->events] : NULL;
 	if (request == NULL)
 		return;
 	request->answered = true;

@@ -54,22 +54,33 @@ static void put(struct story *story, bool outside, uint8_t hop_limit, sipalg_end
 	compose_udp(composer, time_ns, &from, &to, payload);
 }
 
-static void packet_out(struct story *story, unsigned from, unsigned to, struct text inner, struct text outer,
+/* The phone's port, and the one that the router gives it. */
+struct ports {
+	unsigned phone, router;
+};
+
+static struct ports sip_ports(const struct story *story)
+{
+	return (struct ports){ story->phone_port != 0 ? story->phone_port : SIP_PORT,
+		               story->router_port != 0 ? story->router_port : SIP_PORT };
+}
+
+static void packet_out(struct story *story, struct ports from, unsigned to, struct text inner, struct text outer,
                        unsigned seen)
 {
 	if (seen & INSIDE)
-		put(story, false, 64, at(story->phone, from), at(story->server, to), inner, false);
+		put(story, false, 64, at(story->phone, from.phone), at(story->server, to), inner, false);
 	if (seen & OUTSIDE)
-		put(story, true, 63, at(story->router, from), at(story->server, to), outer, true);
+		put(story, true, 63, at(story->router, from.router), at(story->server, to), outer, true);
 }
 
-static void packet_in(struct story *story, unsigned from, unsigned to, struct text outer, struct text inner,
+static void packet_in(struct story *story, unsigned from, struct ports to, struct text outer, struct text inner,
                       unsigned seen)
 {
 	if (seen & OUTSIDE)
-		put(story, true, 60, at(story->server, from), at(story->router, to), outer, false);
+		put(story, true, 60, at(story->server, from), at(story->router, to.router), outer, false);
 	if (seen & INSIDE)
-		put(story, false, 59, at(story->server, from), at(story->phone, to), inner, true);
+		put(story, false, 59, at(story->server, from), at(story->phone, to.phone), inner, true);
 }
 
 /* ---- Messages ---- */
@@ -90,7 +101,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct draft *draft, const
 
 static void add_description(struct draft *draft, const char *address, unsigned port, const char *extra)
 {
-	char sdp[1024];
+	char sdp[2048];
 	int length = snprintf(sdp, sizeof sdp,
 	                      "v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %u RTP/AVP 0\r\n%s",
 	                      address, address, port, extra);
@@ -108,9 +119,10 @@ static struct draft compose(const struct story *story, const char *start, const 
 	             strncmp(start, "SIP/2.0 100", 11) == 0 || strcmp(method, "OPTIONS") == 0;
 	const char *phone = from_phone ? "<sip:alice@example.org>;tag=a" : "<sip:bob@example.org>;tag=b";
 	const char *other = from_phone ? "<sip:bob@example.org>" : "<sip:alice@example.org>";
-	add(&draft, "%s\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bK%u%s%s;rport\r\n", start,
-	    from_phone ? (outer ? story->contact_outside : story->contact) : story->server, story->cseq, method,
-	    from_phone ? "a" : "b");
+	const char *via = story->via != NULL ? story->via : outer ? story->contact_outside : story->contact;
+	add(&draft, "%s\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bK%u%s%s%s\r\n", start,
+	    from_phone ? via : story->server, story->cseq, method, from_phone ? "a" : "b",
+	    from_phone && story->no_rport ? "" : ";rport");
 	add(&draft, "Max-Forwards: 70\r\nFrom: %s\r\nTo: %s%s\r\n", phone, other,
 	    early        ? ""
 	    : from_phone ? ";tag=b"
@@ -139,7 +151,7 @@ void phone_sends(struct story *story, const char *start, const char *method, boo
 {
 	struct draft inner = compose(story, start, method, sdp, true, false);
 	struct draft outer = compose(story, start, method, sdp, true, true);
-	packet_out(story, SIP_PORT, SIP_PORT, text_of_draft(&inner), text_of_draft(&outer), seen);
+	packet_out(story, sip_ports(story), SIP_PORT, text_of_draft(&inner), text_of_draft(&outer), seen);
 	wait_ms(story, 10);
 }
 
@@ -147,7 +159,23 @@ void phone_gets(struct story *story, const char *start, const char *method, bool
 {
 	struct draft outer = compose(story, start, method, sdp, false, true);
 	struct draft inner = compose(story, start, method, sdp, false, false);
-	packet_in(story, SIP_PORT, SIP_PORT, text_of_draft(&outer), text_of_draft(&inner), seen);
+	packet_in(story, SIP_PORT, sip_ports(story), text_of_draft(&outer), text_of_draft(&inner), seen);
+	wait_ms(story, 10);
+}
+
+void phone_is_answered(struct story *story, const char *start, const char *method, unsigned router_port,
+                       unsigned phone_port, enum seen_at seen)
+{
+	struct draft outer = compose(story, start, method, false, false, true);
+	struct draft inner = compose(story, start, method, false, false, false);
+	packet_in(story, SIP_PORT, (struct ports){ phone_port, router_port }, text_of_draft(&outer),
+	          text_of_draft(&inner), seen);
+	wait_ms(story, 10);
+}
+
+void phone_keeps_alive(struct story *story, enum seen_at seen)
+{
+	packet_out(story, sip_ports(story), SIP_PORT, TEXT("\r\n\r\n"), TEXT("\r\n\r\n"), seen);
 	wait_ms(story, 10);
 }
 
@@ -161,19 +189,21 @@ void server_sends_to(struct story *story, const char *address, const char *start
 void phone_sends_text(struct story *story, const char *text, enum seen_at seen)
 {
 	struct text bytes = { text, strlen(text) };
-	packet_out(story, SIP_PORT, SIP_PORT, bytes, bytes, seen);
+	packet_out(story, sip_ports(story), SIP_PORT, bytes, bytes, seen);
 	wait_ms(story, 10);
 }
 
 void sound(struct story *story, unsigned ms, unsigned out, unsigned in)
 {
+	struct ports from = { MEDIA_PORT, story->media_port != 0 ? story->media_port : MEDIA_PORT };
+	struct ports to = { MEDIA_PORT, MEDIA_PORT };
 	for (unsigned passed = 0; passed < ms; passed += FRAME_MS) {
 		unsigned sequence = story->rtp_sequence++;
 		char bytes[172] = { (char)0x80, 0, (char)(sequence >> 8), (char)sequence, 0, 0, 0, 0, 1, 2, 3, 4 };
 		struct text payload = { bytes, sizeof bytes };
-		packet_out(story, MEDIA_PORT, SERVER_MEDIA_PORT, payload, payload, out);
+		packet_out(story, from, SERVER_MEDIA_PORT, payload, payload, out);
 		bytes[11] = 5;
-		packet_in(story, SERVER_MEDIA_PORT, MEDIA_PORT, payload, payload, in);
+		packet_in(story, SERVER_MEDIA_PORT, to, payload, payload, in);
 		wait_ms(story, FRAME_MS);
 	}
 }
@@ -202,4 +232,18 @@ void hangs_up(struct story *story)
 	story->cseq = 2;
 	phone_sends(story, "BYE sip:x@203.0.113.2 SIP/2.0", "BYE", false, BOTH);
 	phone_gets(story, "SIP/2.0 200 OK", "BYE", false, BOTH);
+}
+
+void repeat(struct story *story, void (*send)(struct story *story), unsigned times)
+{
+	for (unsigned i = 0, ms = 500; i < times; i++, ms *= 2) {
+		send(story);
+		wait_ms(story, ms);
+	}
+}
+
+void invite_swallowed(struct story *story)
+{
+	phone_sends(story, "INVITE sip:bob@example.org SIP/2.0", "INVITE", true, INSIDE);
+	wait_ms(story, 500);
 }

@@ -16,12 +16,16 @@ struct story {
 	const char *phone, *router, *server; /* addresses */
 	const char *contact, *told; /* addresses in the phone's Contact and session description as they are sent … */
 	const char *contact_outside, *told_outside; /* … and as they come out */
-	const char *extra_sdp;                      /* lines at the end of the phone's description */
+	const char *via;                            /* in the phone's Via, on both sides; NULL: as in Contact */
+	bool no_rport;                              /* the phone does not ask for it */
+	unsigned phone_port, router_port; /* SIP's, inside and outside, if not 5060 as in Via and Contact; 0: it is */
+	const char *extra_sdp;            /* lines at the end of the phone's description */
 	const char *call_id, *call_id_outside;
 	unsigned cseq;
 	unsigned session_s; /* Session-Expires in answers; 0: none */
 	bool one_file;      /* both sides in `inside`, as one capture of all interfaces has them */
 	unsigned rtp_sequence;
+	unsigned media_port; /* from which sound leaves the router, if not as told; 0: it is */
 };
 
 /* A phone behind plain NAT that writes its outside address, as with STUN: nothing is wrong. */
@@ -41,6 +45,13 @@ void server_sends_to(struct story *story, const char *address, const char *start
 /* Raw text in place of a composed message; `%` is replaced by nothing: it is sent as it is. */
 void phone_sends_text(struct story *story, const char *text, enum seen_at seen);
 
+/* An answer to another port of the router, or of the phone, than the request came from. */
+void phone_is_answered(struct story *story, const char *start, const char *method, unsigned router_port,
+                       unsigned phone_port, enum seen_at seen);
+
+/* No message: line ends. */
+void phone_keeps_alive(struct story *story, enum seen_at seen);
+
 /* Sound for so many milliseconds from then on, out and in; where each is seen. 0: not at all. */
 void sound(struct story *story, unsigned ms, unsigned out, unsigned in);
 
@@ -48,5 +59,11 @@ void sound(struct story *story, unsigned ms, unsigned out, unsigned in);
 void registers(struct story *story, unsigned seconds);
 void calls(struct story *story);
 void hangs_up(struct story *story);
+
+/* What gets no answer, as often as said, at growing intervals (RFC 3261 17.1.1.2). */
+void repeat(struct story *story, void (*send)(struct story *story), unsigned times);
+
+/* An INVITE that stays inside. */
+void invite_swallowed(struct story *story);
 
 #endif
