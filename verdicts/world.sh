@@ -93,13 +93,23 @@ router_become() {
 	plain) nat_rules "$member" ;;
 	kernel) nat_rules "$member" && helper_rules "$member" ;;
 	sipalg) nat_rules "$member" && gateway_start "$member" ;;
-	short)
-		nat_rules "$member"
-		inside "$member" sysctl -q -w net.netfilter.nf_conntrack_udp_timeout=5 \
-			net.netfilter.nf_conntrack_udp_timeout_stream=5
+	short) nat_rules "$member" && forgetful_become "$member" udp_timeout udp_timeout_stream ;;
+	short-tcp) nat_rules "$member" && forgetful_become "$member" tcp_timeout_established ;;
+	short-sipalg)
+		nat_rules "$member" && forgetful_become "$member" udp_timeout udp_timeout_stream &&
+			gateway_start "$member"
 		;;
 	fault:*) nat_rules "$member" && meddler_start "$member" "${kind#fault:}" "$3" "$4" ;;
 	esac
+}
+
+# forgetful_become MEMBER TIMEOUT...: what is silent for five seconds is forgotten.
+forgetful_become() {
+	local member=$1 timeout
+	shift
+	for timeout in "$@"; do
+		inside "$member" sysctl -q -w "net.netfilter.nf_conntrack_$timeout=5"
+	done
 }
 
 # A home router's: inside may begin anything, outside may answer.

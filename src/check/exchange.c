@@ -55,6 +55,10 @@ void exchange_close(struct exchange *exchange)
 {
 	for (size_t i = 0; i < exchange->flow_count; i++)
 		close(exchange->flows[i].file);
+	for (size_t i = 0; i < exchange->connection_count; i++) {
+		connection_close(&exchange->connections[i]);
+		free(exchange->connections[i].bytes);
+	}
 	for (size_t i = 0; i < exchange->passage_count; i++) {
 		text_release(exchange->passages[i].sent);
 		text_release(exchange->passages[i].wished);
@@ -202,6 +206,7 @@ struct passage *exchange_send(struct exchange *exchange, const struct probe *pro
 	if (passage == NULL)
 		return NULL;
 	passage->flow = flow;
+	passage->own = flow->own;
 	passage->place = place;
 	passage->whole = probe != NULL && probe->whole;
 	datagram_send(exchange, passage);
@@ -216,6 +221,7 @@ struct passage *exchange_ask(struct exchange *exchange, const struct probe *prob
 		return NULL;
 	passage->inbound = true;
 	passage->flow = flow;
+	passage->own = flow->own;
 	passage->place = way->place;
 	passage->port = way->port;
 	passage->from_twin = way->from_twin;
@@ -234,6 +240,7 @@ struct passage *exchange_ask_media(struct exchange *exchange, const struct refle
 		return NULL;
 	passage->inbound = true;
 	passage->flow = flow;
+	passage->own = flow->own;
 	passage->place = way->place;
 	passage->port = way->port;
 	passage->from_twin = way->from_twin;
@@ -252,6 +259,7 @@ void exchange_repeat(struct exchange *exchange, struct passage *passage)
 		return;
 	}
 	passage->refused = false;
+	passage->carried_out = false;
 	passage->number = reflect_client_send(exchange->client, &way, passage->sent);
 }
 
@@ -283,17 +291,23 @@ static void flow_read(struct exchange *exchange, struct flow *flow)
 	}
 }
 
+/* Flows stand first in the list, where they stay; then connections, then the far end. */
 static void take_ready(struct exchange *exchange, int wait_ms)
 {
-	size_t count = exchange->flow_count;
-	exchange->polls[count] = (struct pollfd){ .fd = reflect_client_descriptor(exchange->client), .events = POLLIN };
-	int ready = poll(exchange->polls, count + 1, wait_ms);
+	size_t flows = exchange->flow_count, connections = exchange->connection_count;
+	for (size_t i = 0; i < connections; i++)
+		exchange->polls[flows + i] = connection_poll(&exchange->connections[i]);
+	exchange->polls[flows + connections] =
+	        (struct pollfd){ .fd = reflect_client_descriptor(exchange->client), .events = POLLIN };
+	int ready = poll(exchange->polls, flows + connections + 1, wait_ms);
 	far_end_read(exchange);
 	if (ready <= 0)
 		return;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < flows; i++)
 		if (exchange->polls[i].revents != 0)
 			flow_read(exchange, &exchange->flows[i]);
+	for (size_t i = 0; i < connections; i++)
+		connection_continue(&exchange->connections[i], exchange->polls[flows + i].revents);
 }
 
 void exchange_pump(struct exchange *exchange, uint32_t wait_ms)

@@ -4,19 +4,20 @@
 #ifndef CHECK_EXCHANGE_H
 #define CHECK_EXCHANGE_H
 
+#include "check/connection.h"
 #include "check/probe.h"
 #include "console/problem.h"
 #include "reflect/client.h"
 #include "sipalg/address.h"
-
-#include <poll.h>
 
 enum {
 	FLOWS_MAX = 480,
 	PASSAGES_MAX = 900,
 	OUTSIDE_ADDRESSES_MAX = 4,
 	MARK_LENGTH = REFLECT_TOKEN_LENGTH + 4,
-	FAR_STREAMS_MAX = 32,
+	CONNECTIONS_MAX = 40,
+	FAR_STREAMS_MAX = 40,
+	FAR_WRITES_MAX = 8,
 	DATAGRAM_MAX = 65536,
 };
 
@@ -31,8 +32,10 @@ struct flow {
 struct passage {
 	const struct probe *probe; /* NULL: of no table */
 	bool inbound;
-	bool whole;               /* "don't fragment" */
-	struct flow *flow;        /* which sent it, or shall receive it; NULL: a stream */
+	bool whole;        /* "don't fragment" */
+	struct flow *flow; /* which sent it, or shall receive it; NULL: a connection does */
+	struct connection *connection;
+	sipalg_endpoint own;      /* ours */
 	enum reflect_place place; /* of the far end */
 	uint16_t port;            /* inbound: that it is sent to */
 	bool from_twin;
@@ -46,7 +49,8 @@ struct passage {
 	struct flow *arrived_at; /* inbound */
 	sipalg_endpoint source;  /* outbound: as the far end sees it */
 	uint32_t number;         /* inbound: of the command */
-	bool refused;            /* the far end would not send it */
+	bool carried_out;        /* … the far end says that it has sent it */
+	bool refused;            /* … that it would not */
 	enum reflect_refusal refusal;
 };
 
@@ -55,7 +59,12 @@ struct far_stream {
 	uint32_t number; /* 0: not used */
 	char *bytes;
 	size_t length;
+	sipalg_endpoint source; /* where it is seen to come from */
 	bool closed, reset;
+	uint32_t writes[FAR_WRITES_MAX]; /* commands to write down it */
+	size_t write_count, carried_out;
+	bool refused; /* one of them was not carried out */
+	enum reflect_refusal refusal;
 };
 
 struct exchange {
@@ -67,7 +76,9 @@ struct exchange {
 	size_t flow_count;
 	struct passage passages[PASSAGES_MAX];
 	size_t passage_count;
-	struct pollfd polls[FLOWS_MAX + 1];
+	struct connection connections[CONNECTIONS_MAX];
+	size_t connection_count;
+	struct pollfd polls[FLOWS_MAX + CONNECTIONS_MAX + 1];
 	sipalg_address outsides[OUTSIDE_ADDRESSES_MAX];
 	size_t outside_count;
 	struct far_stream streams[FAR_STREAMS_MAX];
@@ -95,15 +106,33 @@ void exchange_mark_of(const struct exchange *exchange, size_t number, char mark[
 struct passage *exchange_send(struct exchange *exchange, const struct probe *probe, struct flow *flow,
                               enum reflect_place place, struct text bytes);
 
-/* Only notes one that goes another way. NULL: there is no room. */
-struct passage *exchange_note(struct exchange *exchange, const struct probe *probe, struct text bytes);
-
 /* Has the far end send one; `flow` is where it should arrive. `wished` may be empty: the same. NULL: no room. */
 struct passage *exchange_ask(struct exchange *exchange, const struct probe *probe, const struct reflect_way *way,
                              struct flow *flow, struct text sent, struct text wished);
 /* The same as a stream of media packets. */
 struct passage *exchange_ask_media(struct exchange *exchange, const struct reflect_way *way, struct flow *flow,
                                    struct text packet, uint32_t count);
+
+/* ---- Over TCP ---- */
+
+/* Begins a connection to a place of the far end. NULL: it cannot be tried, or there is no room. */
+struct connection *exchange_connect(struct exchange *exchange, enum reflect_place place);
+/* Waits until none from number `first` on is about to connect. */
+void exchange_connected(struct exchange *exchange, size_t first, uint32_t wait_ms);
+
+/* Notes a message that goes over a connection: what becomes of it its user finds out. NULL: there is no room. */
+struct passage *exchange_note_sent(struct exchange *exchange, const struct probe *probe, struct connection *connection,
+                                   struct text bytes);
+struct passage *exchange_note_asked(struct exchange *exchange, const struct probe *probe, struct connection *connection,
+                                    struct text sent, struct text wished);
+
+/* What the far end has read of it: the stream in which a message of ours stands. NULL: nothing so far. */
+struct far_stream *exchange_far(struct exchange *exchange, const struct connection *connection);
+
+/* Has the far end write down one. False: no room, or the session is over. */
+bool exchange_write(struct exchange *exchange, struct far_stream *stream, uint32_t after_ms, struct text bytes);
+
+/* ---- Waiting ---- */
 
 /* Sends again what has not arrived. */
 void exchange_repeat(struct exchange *exchange, struct passage *passage);
@@ -127,6 +156,8 @@ uint64_t exchange_now_ms(void);
 
 /* Takes in what the far end tells. */
 void exchange_hear(struct exchange *exchange, const struct reflect_event *event);
+/* A passage of no way yet. NULL: there is no room. */
+struct passage *exchange_note(struct exchange *exchange, const struct probe *probe, struct text bytes);
 /* Takes in a datagram that came to one of our sockets. */
 void exchange_take(struct exchange *exchange, struct flow *flow, struct text bytes);
 struct text text_copy(struct text text);

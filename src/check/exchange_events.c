@@ -74,6 +74,7 @@ static void stream_heard(struct exchange *exchange, const struct reflect_event *
 		stream->reset = event->reset;
 		return;
 	}
+	stream->source = event->source;
 	char *bytes = realloc(stream->bytes, stream->length + event->bytes.length + 1);
 	if (bytes == NULL)
 		return;
@@ -82,18 +83,34 @@ static void stream_heard(struct exchange *exchange, const struct reflect_event *
 	stream->length += event->bytes.length;
 }
 
+static void write_done(struct exchange *exchange, const struct reflect_event *event)
+{
+	for (size_t i = 0; i < FAR_STREAMS_MAX; i++) {
+		struct far_stream *stream = &exchange->streams[i];
+		for (size_t write = 0; write < stream->write_count; write++) {
+			if (stream->writes[write] != event->number)
+				continue;
+			stream->carried_out += event->refusal == REFLECT_CARRIED_OUT;
+			stream->refused = stream->refused || event->refusal != REFLECT_CARRIED_OUT;
+			if (event->refusal != REFLECT_CARRIED_OUT)
+				stream->refusal = event->refusal;
+			return;
+		}
+	}
+}
+
 static void command_done(struct exchange *exchange, const struct reflect_event *event)
 {
-	if (event->refusal == REFLECT_CARRIED_OUT)
-		return;
 	for (size_t i = exchange->passage_count; i > 0; i--) {
 		struct passage *passage = &exchange->passages[i - 1];
 		if (passage->inbound && passage->number == event->number) {
-			passage->refused = true;
+			passage->carried_out = event->refusal == REFLECT_CARRIED_OUT;
+			passage->refused = !passage->carried_out;
 			passage->refusal = event->refusal;
 			return;
 		}
 	}
+	write_done(exchange, event);
 }
 
 void exchange_hear(struct exchange *exchange, const struct reflect_event *event)

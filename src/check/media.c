@@ -82,7 +82,7 @@ static bool call_invite(struct run *run, struct call *call)
 	call->media = exchange_bind_pair(exchange);
 	if (call->flow == NULL || call->media == NULL)
 		return false;
-	fields_begin(&fields, exchange, call->flow->own.port, REFLECT_SIP, SIPALG_PROTOCOL_UDP);
+	fields_begin(&fields, exchange, &call->flow->own, REFLECT_SIP);
 	fields_set_number(&fields, "rtp", fields.rtp[0], call->media->own.port);
 	call->invite = fields_send(exchange, probe_named("invite"), &fields, call->flow, REFLECT_SIP);
 	exchange_insist(exchange, first, WAIT_MS);
@@ -216,7 +216,7 @@ static void call_answer(struct run *run, const struct call *call)
 	if (answer != NULL)
 		run_judge(run, answer);
 	first = exchange->passage_count;
-	fields_begin(&fields, exchange, call->flow->own.port, REFLECT_SIP, SIPALG_PROTOCOL_UDP);
+	fields_begin(&fields, exchange, &call->flow->own, REFLECT_SIP);
 	fields_set_call(&fields, exchange, call->invite);
 	const struct passage *acknowledge = fields_send(exchange, &call_acknowledge, &fields, call->flow, REFLECT_SIP);
 	exchange_insist(exchange, first, WAIT_MS);

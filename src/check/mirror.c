@@ -71,7 +71,7 @@ static bool answer_fields(struct fields *fields, const struct exchange *exchange
 {
 	struct message_lines lines;
 	lines_read(request, &lines);
-	fields_begin(fields, exchange, passage->flow->own.port, passage->place, SIPALG_PROTOCOL_UDP);
+	fields_begin(fields, exchange, &passage->own, passage->place);
 	const struct header_line *via = lines_find(&lines, SIP_HEADER_VIA);
 	if (via == NULL || !copy_header(fields, &lines, SIP_HEADER_FROM, "from") ||
 	    !copy_header(fields, &lines, SIP_HEADER_TO, "to") ||
@@ -85,33 +85,39 @@ static bool answer_fields(struct fields *fields, const struct exchange *exchange
 	return true;
 }
 
-struct passage *answer_ask(struct exchange *exchange, const struct probe *probe, const struct passage *request)
+bool answer_compose(const struct exchange *exchange, const struct probe *probe, const struct passage *request,
+                    struct composed *sent, struct composed *wished)
 {
 	struct fields fields;
+	return request->arrived && answer_fields(&fields, exchange, request->received, request) &&
+	       compose(&probe->pattern, &fields.blanks, sent) &&
+	       answer_fields(&fields, exchange, request->sent, request) &&
+	       compose(&probe->pattern, &fields.blanks, wished);
+}
+
+struct passage *answer_ask(struct exchange *exchange, const struct probe *probe, const struct passage *request)
+{
 	struct composed sent, wished;
 	const struct reflect_way way = { .place = request->place, .port = request->source.port };
-	if (!request->arrived || !answer_fields(&fields, exchange, request->received, request) ||
-	    !compose(&probe->pattern, &fields.blanks, &sent) ||
-	    !answer_fields(&fields, exchange, request->sent, request) ||
-	    !compose(&probe->pattern, &fields.blanks, &wished))
+	if (!answer_compose(exchange, probe, request, &sent, &wished))
 		return NULL;
 	return exchange_ask(exchange, probe, &way, request->flow, composed_text(&sent), composed_text(&wished));
 }
 
 /* Where we are: as the far end knows it, or as we had written it. */
 static void request_fields(struct fields *fields, const struct exchange *exchange, const struct reflect_way *way,
-                           const struct flow *flow, const struct passage *beginning, struct text known)
+                           const sipalg_endpoint *own, const struct passage *beginning, struct text known)
 {
 	struct text hostport;
 	struct sip_uri uri;
 	char address[ADDRESS_TEXT_MAX];
-	fields_begin(fields, exchange, flow->own.port, way->place, SIPALG_PROTOCOL_UDP);
+	fields_begin(fields, exchange, own, way->place);
 	snprintf(fields->outside, sizeof fields->outside, "%s:%u",
 	         address_for_sip(&exchange->server->seen.address, address), way->port);
 	blanks_set(&fields->blanks, "outside", (struct text){ fields->outside, strlen(fields->outside) });
 	if (known.length == 0 || !contact_find(known, &hostport, &uri)) {
 		snprintf(fields->contact, sizeof fields->contact, "%s:%u",
-		         address_for_sip(&exchange->server->own.address, address), flow->own.port);
+		         address_for_sip(&exchange->server->own.address, address), own->port);
 		hostport = (struct text){ fields->contact, strlen(fields->contact) };
 	}
 	blanks_set(&fields->blanks, "contact", hostport);
@@ -119,17 +125,24 @@ static void request_fields(struct fields *fields, const struct exchange *exchang
 		fields_set_call(fields, exchange, beginning);
 }
 
+bool request_compose(const struct exchange *exchange, const struct probe *probe, const struct reflect_way *way,
+                     const sipalg_endpoint *own, const struct passage *known, struct composed *sent,
+                     struct composed *wished)
+{
+	struct fields fields;
+	const struct text none = { NULL, 0 };
+	request_fields(&fields, exchange, way, own, known, known != NULL ? known->received : none);
+	if (!compose(&probe->pattern, &fields.blanks, sent))
+		return false;
+	request_fields(&fields, exchange, way, own, known, known != NULL ? known->sent : none);
+	return compose(&probe->pattern, &fields.blanks, wished);
+}
+
 struct passage *request_ask(struct exchange *exchange, const struct probe *probe, const struct reflect_way *way,
                             struct flow *flow, const struct passage *known)
 {
-	struct fields fields;
 	struct composed sent, wished;
-	const struct text none = { NULL, 0 };
-	request_fields(&fields, exchange, way, flow, known, known != NULL ? known->received : none);
-	if (!compose(&probe->pattern, &fields.blanks, &sent))
-		return NULL;
-	request_fields(&fields, exchange, way, flow, known, known != NULL ? known->sent : none);
-	if (!compose(&probe->pattern, &fields.blanks, &wished))
+	if (!request_compose(exchange, probe, way, &flow->own, known, &sent, &wished))
 		return NULL;
 	return exchange_ask(exchange, probe, way, flow, composed_text(&sent), composed_text(&wished));
 }
@@ -139,7 +152,7 @@ struct passage *reply_send(struct exchange *exchange, const struct probe *probe,
 	struct fields fields;
 	struct message_lines lines;
 	lines_read(request->received, &lines);
-	fields_begin(&fields, exchange, request->flow->own.port, request->place, SIPALG_PROTOCOL_UDP);
+	fields_begin(&fields, exchange, &request->own, request->place);
 	if (!copy_header(&fields, &lines, SIP_HEADER_VIA, "via") ||
 	    !copy_header(&fields, &lines, SIP_HEADER_FROM, "from") ||
 	    !copy_header(&fields, &lines, SIP_HEADER_TO, "to") ||

@@ -51,7 +51,7 @@ extern const size_t arrival_count;
 extern const struct probe reply_table[];
 extern const size_t reply_count;
 
-/* Sent down one TCP connection each: how the bytes of one or two messages are divided. */
+/* Sent over one TCP connection each: how the bytes of one or two messages are divided. */
 enum division {
 	DIVISION_NONE = 0,    /* each message by itself */
 	DIVISION_BODY,        /* one message, cut 40 bytes before its end */
@@ -69,8 +69,13 @@ struct stream_probe {
 	const char *first, *second; /* names of probes; second NULL: there is none */
 };
 
+/* From us to the far end. */
 extern const struct stream_probe stream_table[];
 extern const size_t stream_count;
+
+/* From the far end to us, down a connection that we have opened; the probes are arrivals. */
+extern const struct stream_probe stream_arrival_table[];
+extern const size_t stream_arrival_count;
 
 /* The probe named so in a table; it must be there. */
 const struct probe *probe_named(const char *name);

@@ -20,8 +20,8 @@ void fields_set_call(struct fields *fields, const struct exchange *exchange, con
 	set(fields, "call", fields->call);
 }
 
-void fields_begin(struct fields *fields, const struct exchange *exchange, uint16_t port, enum reflect_place place,
-                  enum sipalg_protocol protocol)
+void fields_begin(struct fields *fields, const struct exchange *exchange, const sipalg_endpoint *from,
+                  enum reflect_place place)
 {
 	const struct reflect_server *server = exchange->server;
 	const sipalg_address *own = &server->own.address;
@@ -38,11 +38,11 @@ void fields_begin(struct fields *fields, const struct exchange *exchange, uint16
 	set(fields, "elsewhereip", ipv4 ? "IP4 198.51.100.7" : "IP6 2001:db8::7");
 	set(fields, "srv", address_for_sip(&server->address, fields->srv));
 	set(fields, "srvip", address_for_sdp(&server->address, fields->srvip));
-	set(fields, "tp", protocol == SIPALG_PROTOCOL_TCP ? "TCP" : "UDP");
+	set(fields, "tp", from->protocol == SIPALG_PROTOCOL_TCP ? "TCP" : "UDP");
 	fields_set_number(fields, "expires", fields->expires, exchange->expires_s);
-	fields_set_number(fields, "port", fields->port, port);
-	fields_set_number(fields, "other", fields->other, port);
-	fields_set_number(fields, "via-port", fields->via_port, port);
+	fields_set_number(fields, "port", fields->port, from->port);
+	fields_set_number(fields, "other", fields->other, from->port);
+	fields_set_number(fields, "via-port", fields->via_port, from->port);
 	fields_set_number(fields, "sport", fields->sport, server->ports[place]);
 	fields_set_number(fields, "mport", fields->mport, server->ports[REFLECT_MEDIA]);
 }
@@ -88,10 +88,21 @@ struct passage *probe_send(struct exchange *exchange, const struct probe *probe,
 	struct fields fields;
 	if (probe->bytes.length > 0)
 		return exchange_send(exchange, probe, flow, place, probe->bytes);
-	fields_begin(&fields, exchange, flow->own.port, place, SIPALG_PROTOCOL_UDP);
+	fields_begin(&fields, exchange, &flow->own, place);
 	if (other != NULL)
 		fields_set_number(&fields, "other", fields.other, other->own.port);
 	if (!fields_bind_media(&fields, exchange, probe->pattern.text))
 		return NULL;
 	return fields_send(exchange, probe, &fields, flow, place);
+}
+
+struct passage *probe_note(struct exchange *exchange, const struct probe *probe, struct connection *connection)
+{
+	struct fields fields;
+	struct composed message;
+	fields_begin(&fields, exchange, &connection->own, REFLECT_SIP);
+	if (!fields_bind_media(&fields, exchange, probe->pattern.text) ||
+	    !compose(&probe->pattern, &fields.blanks, &message))
+		return NULL;
+	return exchange_note_sent(exchange, probe, connection, composed_text(&message));
 }

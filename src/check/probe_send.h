@@ -21,9 +21,9 @@ struct fields {
 	char via[FIELD_MAX], via_port[8];
 };
 
-/* The values that any message has. `port` is ours. */
-void fields_begin(struct fields *fields, const struct exchange *exchange, uint16_t port, enum reflect_place place,
-                  enum sipalg_protocol protocol);
+/* The values that any message has. `from` is ours. */
+void fields_begin(struct fields *fields, const struct exchange *exchange, const sipalg_endpoint *from,
+                  enum reflect_place place);
 /* "{call}": the mark of the message that began it. */
 void fields_set_call(struct fields *fields, const struct exchange *exchange, const struct passage *beginning);
 void fields_set_number(struct fields *fields, const char *name, char room[8], uint16_t number);
@@ -34,6 +34,9 @@ bool fields_bind_media(struct fields *fields, struct exchange *exchange, const c
 struct passage *probe_send(struct exchange *exchange, const struct probe *probe, struct flow *flow,
                            enum reflect_place place, const struct flow *other);
 
+/* Notes a message for a connection, which its user has to send. NULL: no room. */
+struct passage *probe_note(struct exchange *exchange, const struct probe *probe, struct connection *connection);
+
 /* Composes with these values. NULL: no room. */
 struct passage *fields_send(struct exchange *exchange, const struct probe *probe, const struct fields *fields,
                             struct flow *flow, enum reflect_place place);
@@ -41,6 +44,9 @@ struct passage *fields_send(struct exchange *exchange, const struct probe *probe
 /* The far end answers a message that has arrived, with a probe of the arrival table. NULL: it cannot be read, or there
  * is no room. */
 struct passage *answer_ask(struct exchange *exchange, const struct probe *probe, const struct passage *request);
+/* … only composes the answer: as it is sent, and as we wish to get it. */
+bool answer_compose(const struct exchange *exchange, const struct probe *probe, const struct passage *request,
+                    struct composed *sent, struct composed *wished);
 
 /* We answer a request of the far end's that has arrived. NULL: it cannot be read, or there is no room. */
 struct passage *reply_send(struct exchange *exchange, const struct probe *probe, const struct passage *request);
@@ -49,6 +55,9 @@ struct passage *reply_send(struct exchange *exchange, const struct probe *probe,
  * our Contact; NULL: none, we are where we are seen. */
 struct passage *request_ask(struct exchange *exchange, const struct probe *probe, const struct reflect_way *way,
                             struct flow *flow, const struct passage *known);
+bool request_compose(const struct exchange *exchange, const struct probe *probe, const struct reflect_way *way,
+                     const sipalg_endpoint *own, const struct passage *known, struct composed *sent,
+                     struct composed *wished);
 
 /* "host:port" of the first Contact of a message; false: there is none that can be read. */
 bool contact_find(struct text message, struct text *hostport, struct sip_uri *uri);

@@ -21,19 +21,79 @@ void run_progress(const struct run *run, unsigned percent, const char *words)
 static const struct {
 	void (*function)(struct run *run);
 	unsigned percent;
+	bool without_datagrams; /* there is something to try when none arrives */
 	const char *words;
 } parts[] = {
-	{ run_lifetimes_begin, 2, "opening ways in, to see how long they stay open" },
-	{ run_ways, 6, "trying the usual messages on all ports" },
-	{ run_contacts, 12, "trying whether the phone can be reached" },
-	{ run_media, 20, "trying sound in both directions" },
-	{ run_datagrams, 30, "trying messages that routers stumble over" },
-	{ run_arrivals, 65, "trying what a provider sends" },
-	{ run_replies, 75, "trying our answers to a provider" },
-	{ run_streams, 80, "trying SIP over TCP" },
-	{ run_burst, 90, "trying many messages at once" },
-	{ run_lifetimes_end, 95, "waiting for ways in to close" },
+	{ run_lifetimes_begin, 2, true, "opening ways in, to see how long they stay open" },
+	{ run_ways, 6, true, "trying the usual messages on all ports" },
+	{ run_contacts, 12, false, "trying whether the phone can be reached" },
+	{ run_media, 20, false, "trying sound in both directions" },
+	{ run_idles_begin, 28, true, "opening connections, to see how long they stand" },
+	{ run_datagrams, 30, false, "trying messages that routers stumble over" },
+	{ run_arrivals, 65, false, "trying what a provider sends" },
+	{ run_replies, 75, false, "trying our answers to a provider" },
+	{ run_streams, 80, true, "trying SIP over TCP" },
+	{ run_streams_down, 85, true, "trying what a provider sends over TCP" },
+	{ run_burst, 90, false, "trying many messages at once" },
+	{ run_silence_end, 95, true, "waiting for ways in to close" },
 };
+
+/* ---- Silence ---- */
+
+/* The time on SIP's port, for that is what a phone lives by. */
+static void silence_tell(struct run *run, bool tcp, const struct silence *silence)
+{
+	static const enum outcome outcomes[] = {
+		[REACH_UNKNOWN] = OUTCOME_UNCLEAR, [REACH_ALIVE] = OUTCOME_FINE, [REACH_LOST] = OUTCOME_FOUND
+	};
+	const char *transport = tcp ? "TCP" : "UDP";
+	char name[32], title[96];
+	snprintf(name, sizeof name, "silence-%s-%u", tcp ? "tcp" : "udp", silence->silent_s);
+	snprintf(title, sizeof title, "reaching a phone after %u s of silence over %s", silence->silent_s, transport);
+	report_add_trial(run->report, name, title, outcomes[silence->sip],
+	                 silence->sip == REACH_UNKNOWN ? "the far end has not sent it" : NULL);
+}
+
+static void silence_charge(struct run *run, enum sipalg_protocol protocol, struct silence *silences)
+{
+	struct charges charges;
+	for (size_t i = 0; i < run->silence_count; i++)
+		silence_tell(run, protocol == SIPALG_PROTOCOL_TCP, &silences[i]);
+	silence_judge(protocol, silences, run->silence_count, run->exchange->expires_s, &charges);
+	for (size_t i = 0; i < charges.count; i++)
+		ledger_charge(&run->ledger, charges.list[i].fault, CONFIDENCE_CERTAIN,
+		              protocol == SIPALG_PROTOCOL_TCP ? "idle-connections" : "lifetimes", NULL, "%s",
+		              charges.list[i].detail);
+}
+
+static uint64_t silence_end_ms(const struct run *run)
+{
+	enum { LATE_MS = 2000 };
+	uint64_t begun = run->idles_ms > run->lifetimes_ms ? run->idles_ms : run->lifetimes_ms;
+	size_t count;
+	const uint32_t *times = silence_times(run->long_times, &count);
+	return begun + (uint64_t)times[count - 1] * 1000 + LATE_MS;
+}
+
+void run_silence_end(struct run *run)
+{
+	struct silence datagrams[SILENCES_MAX], connections[SILENCES_MAX];
+	uint64_t now, end = silence_end_ms(run);
+	while (!run->exchange->ended && !(run_lifetimes_over(run) && run_idles_over(run)) &&
+	       (now = exchange_now_ms()) < end) {
+		char words[96];
+		snprintf(words, sizeof words, "silent, to see how long a way in stays open (%llu s left)",
+		         (unsigned long long)(end - now) / 1000);
+		run_progress(run, 95, words);
+		exchange_pump(run->exchange, end - now < 1000 ? (uint32_t)(end - now) : 1000);
+	}
+	run_lifetimes_judge(run, datagrams);
+	run_idles_judge(run, connections);
+	if (run->exchange->ended)
+		return;
+	silence_charge(run, SIPALG_PROTOCOL_UDP, datagrams);
+	silence_charge(run, SIPALG_PROTOCOL_TCP, connections);
+}
 
 /* ---- What follows from all ---- */
 
@@ -87,20 +147,25 @@ static void facts_add(struct run *run)
 	report_add_fact(run->report, "seen as", endpoint_write(server->seen, text));
 }
 
+void run_trial(struct run *run, const char *name, const char *title)
+{
+	bool found = false;
+	for (int fault = 0; fault < FAULT_COUNT; fault++) {
+		const struct ledger_entry *entry = &run->ledger.entries[fault];
+		for (size_t i = 0; i < entry->name_count; i++)
+			found = found || strcmp(entry->names[i], name) == 0;
+	}
+	report_add_trial(run->report, name, title, found ? OUTCOME_FOUND : OUTCOME_FINE, NULL);
+}
+
 /* Every message that was tried, once, and what became of it. */
 static void trial_add(struct run *run, const struct probe *probe)
 {
-	bool arrived = false, found = false;
+	bool arrived = false;
 	for (size_t i = 0; i < run->exchange->passage_count; i++)
 		arrived = arrived || (run->exchange->passages[i].probe == probe && run->exchange->passages[i].arrived);
-	if (!arrived)
-		return;
-	for (int fault = 0; fault < FAULT_COUNT; fault++) {
-		const struct ledger_entry *entry = &run->ledger.entries[fault];
-		for (size_t name = 0; name < entry->name_count; name++)
-			found = found || strcmp(entry->names[name], probe->name) == 0;
-	}
-	report_add_trial(run->report, probe->name, probe->title, found ? OUTCOME_FOUND : OUTCOME_FINE, NULL);
+	if (arrived)
+		run_trial(run, probe->name, probe->title);
 }
 
 static void trials_add(struct run *run)
@@ -129,7 +194,7 @@ static void ended_note(struct run *run)
 void run_all(struct run *run)
 {
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0] && !run->exchange->ended; i++) {
-		if (i > 1 && run->main == WAY_COUNT && parts[i].function != run_streams)
+		if (i > 1 && run->main == WAY_COUNT && !parts[i].without_datagrams)
 			continue;
 		run_progress(run, parts[i].percent, parts[i].words);
 		parts[i].function(run);

@@ -7,6 +7,7 @@
 #include "compare/judge.h"
 #include "check/ledger.h"
 #include "check/probe_send.h"
+#include "check/silence.h"
 #include "report/report.h"
 
 /* From which of our ports to which of the far end's. */
@@ -25,12 +26,21 @@ struct way_state {
 	bool rewritten;
 };
 
-enum { RUN_LIFETIMES_MAX = 6 };
+enum { LIFETIME_TRIES = 3 };
 
-/* A socket that falls silent for some time, and what is sent to it then. */
+/* A socket that falls silent for some time, and what is sent to it then: more than once, for a datagram may be lost. */
 struct lifetime {
 	uint32_t silent_s;
-	struct passage *opening, *answer, *closing;
+	struct passage *opening, *answer, *closings[LIFETIME_TRIES];
+};
+
+/* The same of a connection. */
+struct idle {
+	uint32_t silent_s;
+	struct connection *connection;
+	struct passage *opening;
+	struct far_stream *far; /* NULL: nothing could be tried */
+	size_t answered;        /* bytes that have come down it before the silence; 0: none */
 };
 
 struct run {
@@ -38,13 +48,14 @@ struct run {
 	struct report *report;
 	struct ledger ledger;
 	struct way_state ways[WAY_COUNT];
-	enum way main;                                   /* the way of most messages */
-	struct passage *known[WAY_COUNT];                /* a REGISTER of ours that has arrived by each way */
-	struct lifetime lifetimes[2][RUN_LIFETIMES_MAX]; /* on SIP's port, on a plain one */
-	size_t lifetime_count;
-	uint64_t begun_ms;
-	bool long_times; /* --long */
-	bool progress;   /* shown on standard error */
+	enum way main;                              /* the way of most messages */
+	struct passage *known[WAY_COUNT];           /* a REGISTER of ours that has arrived by each way */
+	struct lifetime lifetimes[2][SILENCES_MAX]; /* on SIP's port, on a plain one */
+	struct idle idles[2][SILENCES_MAX];
+	size_t silence_count;
+	uint64_t lifetimes_ms, idles_ms; /* when they fell silent; 0: they did not */
+	bool long_times;                 /* --long */
+	bool progress;                   /* shown on standard error */
 	bool rewritten, second_nat, restored;
 	size_t tried;    /* parts that were tried to their end */
 	bool could_tell; /* the usual messages have been tried */
@@ -56,15 +67,25 @@ void run_lifetimes_begin(struct run *run);
 void run_ways(struct run *run);
 void run_contacts(struct run *run);
 void run_media(struct run *run);
+void run_idles_begin(struct run *run);
 void run_datagrams(struct run *run);
 void run_arrivals(struct run *run);
 void run_replies(struct run *run);
 void run_streams(struct run *run);
+void run_streams_down(struct run *run);
 void run_burst(struct run *run);
-void run_lifetimes_end(struct run *run);
+void run_silence_end(struct run *run);
 
 /* All of them, then what follows from all. */
 void run_all(struct run *run);
+
+/* ---- Silence ---- */
+
+/* Whether all that was to come has, and what it is evidence of, the longest silence last. */
+bool run_lifetimes_over(const struct run *run);
+void run_lifetimes_judge(struct run *run, struct silence silences[SILENCES_MAX]);
+bool run_idles_over(const struct run *run);
+void run_idles_judge(struct run *run, struct silence silences[SILENCES_MAX]);
 
 /* ---- What they share ---- */
 
@@ -78,6 +99,9 @@ bool run_usual_lost(const struct run *run, const struct probe *probe);
 bool run_judge(struct run *run, const struct passage *passage);
 /* … without charging it. */
 void run_examine(const struct run *run, const struct passage *passage, struct charges *charges);
+
+/* Tells the report that this was tried, and whether it led to a finding so far. */
+void run_trial(struct run *run, const char *name, const char *title);
 
 /* Shows how far it is. */
 void run_progress(const struct run *run, unsigned percent, const char *words);

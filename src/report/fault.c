@@ -36,6 +36,12 @@ static const struct fault faults[FAULT_COUNT] = {
 	  "The router forgets quiet connections soon", "Nothing as long as the phone sends keep-alives.",
 	  "The NAT's UDP timeout is shorter than the time that was tried.",
 	  "Set the phone's keep-alive (or \"NAT keep-alive\") to less than this time; 25 seconds suit all routers." },
+	{ FAULT_TCP_BINDING_SHORT, "tcp-binding-short", SEVERITY_NOTE, CAUSE_NETWORK,
+	  "The router forgets quiet TCP connections soon",
+	  "Nothing as long as the phone sends keep-alives over TCP, or uses UDP.",
+	  "The NAT's timeout for TCP connections is shorter than the time that was tried; RFC 5382 asks for two hours "
+	  "and four minutes.",
+	  "Set the phone's keep-alive for TCP to less than this time; 95 seconds are usual." },
 	{ FAULT_MEDIA_SECOND_SOURCE_FILTERED, "media-second-source-filtered", SEVERITY_NOTE, CAUSE_NETWORK,
 	  "Sound from a second address is not let in before the phone has sent",
 	  "Perhaps no ringback tone or announcement before a call is answered.",
@@ -235,8 +241,8 @@ static const struct fault faults[FAULT_COUNT] = {
 	  "The router forgets the phone before it speaks again",
 	  "No incoming calls some time after the phone has registered or called, until it calls out.",
 	  "What the server sends after the time tried no longer reaches the phone, though the registration is valid.",
-	  "Set a keep-alive of 25 seconds in the phone, or a shorter registration time; or raise the router's UDP "
-	  "timeout." },
+	  "Raise the router's timeout for UDP to 60 seconds or more (for TCP to two hours), or set a keep-alive in the "
+	  "phone that is shorter than the time found here." },
 	{ FAULT_REGISTRATION_OUTLIVED, "registration-outlived", SEVERITY_FAULT, CAUSE_NETWORK,
 	  "The phone is registered, and no longer reachable",
 	  "No incoming calls from a few minutes after registering; calling out works.",

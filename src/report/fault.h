@@ -14,6 +14,7 @@ enum fault_kind {
 	FAULT_NAT,
 	FAULT_CARRIER_NAT,
 	FAULT_UDP_BINDING_SHORT,
+	FAULT_TCP_BINDING_SHORT,
 	FAULT_MEDIA_SECOND_SOURCE_FILTERED,
 
 	/* Messages that do not arrive. */

@@ -394,13 +394,37 @@ static enum fate corrupt_stream(struct draft *draft, struct passage *passage)
 	return FATE_PASS;
 }
 
+/* Who counts only what goes out does the same to what comes in. */
+static enum fate corrupt_stream_in(struct draft *draft, struct passage *passage)
+{
+	struct passage turned = *passage;
+	turned.outbound = !passage->outbound;
+	return corrupt_stream(draft, &turned);
+}
+
 static enum fate rewrite_whole_segments(struct draft *draft, struct passage *passage)
 {
 	struct span whole = { 0, draft->length }, end = draft_find(draft, whole, "\r\n\r\n");
-	if (passage->is_tcp && passage->is_watched && passage->outbound && passage->is_sip && end.length > 0 &&
-	    strlen(passage->inside) == strlen(passage->outside))
+	if (!passage->is_tcp || !passage->is_watched || !passage->is_sip || end.length == 0 ||
+	    strlen(passage->inside) != strlen(passage->outside))
+		return FATE_PASS;
+	if (passage->outbound)
 		rewrite_out(draft, REWRITE_COHERENT, passage->inside, passage->outside);
+	else
+		rewrite_in(draft, REWRITE_COHERENT, passage->inside, passage->outside);
 	return FATE_PASS;
+}
+
+static enum fate drop_down(struct draft *draft, struct passage *passage)
+{
+	return passage->outbound ? FATE_PASS : drop_split(draft, passage);
+}
+
+/* Its own table of connections, out of which they fall sooner than out of the router's. */
+static enum fate forget_idle(struct draft *draft, struct passage *passage)
+{
+	(void)draft;
+	return passage->is_tcp && passage->is_watched && passage->silent_s >= SILENT_S ? FATE_DROP : FATE_PASS;
 }
 
 /* ---- All of them ---- */
@@ -452,6 +476,9 @@ const struct fault fault_table[] = {
 	{ "tcp-split-untouched", REWRITE_NOTHING, rewrite_whole_segments },
 	{ "tcp-corrupted", REWRITE_NOTHING, corrupt_stream },
 	{ "tcp-message-lost", REWRITE_NOTHING, drop_split },
+	{ "tcp-corrupted-down", REWRITE_NOTHING, corrupt_stream_in },
+	{ "tcp-message-lost-down", REWRITE_NOTHING, drop_down },
+	{ "tcp-idle-forgotten", REWRITE_NOTHING, forget_idle },
 };
 const size_t fault_count = sizeof fault_table / sizeof fault_table[0];
 

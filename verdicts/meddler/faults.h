@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+enum { SILENT_S = 8 }; /* what an ALG forgets that forgets connections */
+
 enum fate { FATE_PASS = 0, FATE_DROP, FATE_ANSWER };
 
 /* A packet on its way through the router. */
@@ -16,6 +18,7 @@ struct passage {
 	uint16_t destination_port;    /* may be changed (UDP) */
 	size_t packet_length;         /* with its headers */
 	unsigned int recent;          /* SIP messages outbound in this second */
+	unsigned int silent_s;        /* TCP: how long nothing with a message had passed on this connection */
 	const char *inside, *outside; /* the phone's address and the router's */
 };
 

@@ -19,7 +19,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { QUEUE_NUMBER = 7, SIP_PORT = 5060 };
+enum { QUEUE_NUMBER = 7, SIP_PORT = 5060, CONNECTIONS_MAX = 256 };
+
+/* A TCP connection by its ports, and when it last carried a message. */
+struct heard {
+	uint16_t ports[2];
+	time_t when;
+};
 
 struct meddler {
 	struct queue queue;
@@ -29,6 +35,8 @@ struct meddler {
 	struct draft draft;
 	time_t second;
 	unsigned int recent;
+	struct heard heard[CONNECTIONS_MAX];
+	size_t heard_count;
 };
 
 static volatile sig_atomic_t stopped;
@@ -144,6 +152,30 @@ static void datagram_handle(struct meddler *meddler, size_t index, const struct 
 	queue_rewrite_end(&meddler->queue, index, written);
 }
 
+static struct heard *heard_find(struct meddler *meddler, const struct segment *segment, bool outbound)
+{
+	uint16_t near = outbound ? segment->source_port : segment->destination_port;
+	uint16_t far = outbound ? segment->destination_port : segment->source_port;
+	for (size_t i = 0; i < meddler->heard_count; i++)
+		if (meddler->heard[i].ports[0] == near && meddler->heard[i].ports[1] == far)
+			return &meddler->heard[i];
+	if (meddler->heard_count == CONNECTIONS_MAX)
+		return NULL;
+	meddler->heard[meddler->heard_count] = (struct heard){ { near, far }, time(NULL) };
+	return &meddler->heard[meddler->heard_count++];
+}
+
+/* What was forgotten stays forgotten, however often it is sent again. */
+static unsigned int silence_of(struct meddler *meddler, const struct segment *segment, bool outbound)
+{
+	struct heard *heard = heard_find(meddler, segment, outbound);
+	time_t now = time(NULL);
+	unsigned int silent_s = heard == NULL ? 0 : (unsigned int)(now - heard->when);
+	if (heard != NULL && segment->length > 0 && silent_s < SILENT_S)
+		heard->when = now;
+	return silent_s;
+}
+
 static void segment_handle(struct meddler *meddler, size_t index, const struct segment *segment)
 {
 	const struct queue_entry *entry = &meddler->queue.entries[index];
@@ -153,6 +185,7 @@ static void segment_handle(struct meddler *meddler, size_t index, const struct s
 		                           segment->destination_port == SIP_PORT || segment->source_port == SIP_PORT,
 		                   .packet_length = entry->length };
 	uint8_t *out;
+	passage.silent_s = silence_of(meddler, segment, passage.outbound);
 	draft_take(&meddler->draft, entry->bytes + segment->headers, segment->length);
 	if (meddle(meddler, &passage) != FATE_PASS) {
 		queue_drop(&meddler->queue, index);
