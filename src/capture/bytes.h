@@ -21,4 +21,10 @@ static inline void bytes_write16(uint8_t *bytes, uint16_t number)
 	bytes[1] = (uint8_t)number;
 }
 
+static inline void bytes_write32(uint8_t *bytes, uint32_t number)
+{
+	bytes_write16(bytes, (uint16_t)(number >> 16));
+	bytes_write16(bytes + 2, (uint16_t)number);
+}
+
 #endif

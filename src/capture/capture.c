@@ -38,7 +38,8 @@ struct capture {
 	struct capture_counts counts;
 	struct fragments fragments;
 	struct streams streams;
-	struct stream *stream;
+	struct stream *stream; /* the one at hand */
+	bool leaves_streams;
 	struct capture_item segment; /* the item that messages of the stream are like */
 	struct problem trouble;
 };
@@ -112,6 +113,11 @@ struct capture *capture_open(const char *path, struct problem *problem)
 	return capture_open_stream(file, standard ? "standard input" : path, problem);
 }
 
+void capture_leave_streams(struct capture *capture)
+{
+	capture->leaves_streams = true;
+}
+
 void capture_close(struct capture *capture)
 {
 	if (capture == NULL)
@@ -164,18 +170,24 @@ static bool read_segment(struct capture *capture, const struct internet_packet *
 	item->kind = CAPTURE_SEGMENT;
 	item->source.port = bytes_read16(tcp);
 	item->destination.port = bytes_read16(tcp + 2);
-	item->tcp_flags = tcp[13];
+	item->tcp = (struct capture_tcp){ .sequence = bytes_read32(tcp + 4),
+		                          .acknowledged = bytes_read32(tcp + 8),
+		                          .window = bytes_read16(tcp + 14),
+		                          .flags = tcp[13],
+		                          .options = slice(tcp + TCP_HEADER, header - TCP_HEADER),
+		                          .length = packet->payload_on_wire - header };
 	item->bytes = slice(tcp + header, packet->payload_length - header);
-
+	capture->counts.segments++;
+	if (capture->leaves_streams)
+		return true;
 	struct segment segment = { .source = item->source,
 		                   .destination = item->destination,
-		                   .sequence = bytes_read32(tcp + 4),
-		                   .flags = item->tcp_flags,
+		                   .sequence = item->tcp.sequence,
+		                   .flags = item->tcp.flags,
 		                   .bytes = item->bytes,
-		                   .length = packet->payload_on_wire - header };
+		                   .length = item->tcp.length };
 	capture->stream = streams_add(&capture->streams, &segment);
 	capture->state = STATE_STREAM;
-	capture->counts.segments++;
 	return true;
 }
 
@@ -282,10 +294,15 @@ static bool take_lost(struct capture *capture, uint64_t now_ns, struct capture_i
 
 static bool take_message(struct capture *capture, struct capture_item *item)
 {
+	struct stream_piece piece;
+	do
+		if (!stream_next(&capture->streams, capture->stream, &piece))
+			return false;
+	while (!piece.is_message);
 	*item = capture->segment;
 	item->kind = CAPTURE_MESSAGE;
-	if (capture->stream == NULL || !stream_next(&capture->streams, capture->stream, &item->bytes, &item->body_left))
-		return false;
+	item->bytes = piece.bytes;
+	item->body_left = piece.body_left;
 	capture->counts.messages++;
 	return true;
 }

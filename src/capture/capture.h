@@ -36,13 +36,21 @@ struct capture_frame {
 	struct link link;
 };
 
+struct capture_tcp {
+	uint32_t sequence, acknowledged;
+	uint16_t window;
+	uint8_t flags; /* CAPTURE_TCP_… */
+	struct text options;
+	size_t length; /* of the payload as it was; the capture may hold less */
+};
+
 struct capture_item {
 	enum capture_kind kind;
 	const struct capture_frame *frame;
 	sipalg_endpoint source, destination; /* ports 0 where there are none, or none are known */
 	struct text bytes;                   /* of UDP's or TCP's payload; valid until the next item is taken */
 	uint8_t hop_limit;                   /* IPv4's time to live too */
-	uint8_t tcp_flags;                   /* SEGMENT: CAPTURE_TCP_… */
+	struct capture_tcp tcp;              /* SEGMENT */
 	uint8_t icmp_type, icmp_code;        /* UNREACHABLE */
 	bool cut;                            /* the capture does not hold all of it (a snapshot length) */
 	uint32_t fragments;                  /* DATAGRAM: how many it came in; 1: not fragmented */
@@ -69,6 +77,9 @@ struct capture *capture_open(const char *path, struct problem *problem);
 
 /* The same of a stream that is open; it is closed with the capture, or when there is none. */
 struct capture *capture_open_stream(FILE *file, const char *name, struct problem *problem);
+
+/* Whoever reads puts the streams together itself: there will be no MESSAGE. */
+void capture_leave_streams(struct capture *capture);
 
 /* The next item. False: the end; capture_trouble() says whether it was that of the file. */
 SIPALG_MUST_USE

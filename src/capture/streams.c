@@ -98,18 +98,33 @@ static uint32_t take_slot(struct streams *streams)
 	return slot;
 }
 
+static uint32_t find(const struct streams *streams, const sipalg_endpoint ends[2], uint64_t hash)
+{
+	uint32_t slot = table_first(&streams->table, hash);
+	while (slot != 0 && memcmp(streams->slots[slot].ends, ends, 2 * sizeof *ends) != 0)
+		slot = table_next(&streams->table, slot);
+	return slot;
+}
+
+struct stream *streams_find(const struct streams *streams, const sipalg_endpoint *source,
+                            const sipalg_endpoint *destination)
+{
+	const sipalg_endpoint ends[2] = { *source, *destination };
+	uint32_t slot = find(streams, ends, hash_of(ends));
+	return slot != 0 ? &streams->slots[slot] : NULL;
+}
+
 static struct stream *find_or_begin(struct streams *streams, const struct segment *segment)
 {
 	const sipalg_endpoint ends[2] = { segment->source, segment->destination };
 	uint64_t hash = hash_of(ends);
-	uint32_t slot = table_first(&streams->table, hash);
-	while (slot != 0 && memcmp(streams->slots[slot].ends, ends, sizeof ends) != 0)
-		slot = table_next(&streams->table, slot);
+	uint32_t slot = find(streams, ends, hash);
 	if (slot != 0) {
 		unlink_slot(streams, slot);
 	} else {
 		slot = take_slot(streams);
-		streams->slots[slot] = (struct stream){ .ends = { ends[0], ends[1] }, .used = true };
+		streams->slots[slot] =
+		        (struct stream){ .ends = { ends[0], ends[1] }, .used = true, .number = ++streams->begun };
 		table_insert(&streams->table, hash, slot);
 	}
 	link_newest(streams, slot);
@@ -158,7 +173,7 @@ static void begin_anew(struct streams *streams, struct stream *stream, bool from
 	stream->told = false;
 }
 
-static bool is_no_more_read(const struct stream *stream)
+bool stream_is_foreign(const struct stream *stream)
 {
 	return stream->framing.kind == SIPALG_STREAM_TLS ||
 	       (stream->framing.kind == SIPALG_STREAM_OTHER && stream->from_start);
@@ -169,7 +184,7 @@ static void append(struct streams *streams, struct stream *stream, struct text b
 	drop_taken(stream);
 	if (stream->framing.kind == SIPALG_STREAM_OTHER && !stream->from_start)
 		begin_anew(streams, stream, false);
-	if (is_no_more_read(stream) || bytes.length == 0)
+	if (stream_is_foreign(stream) || bytes.length == 0)
 		return;
 	if (!make_room(streams, stream, bytes.length)) {
 		streams->gaps++;
@@ -229,13 +244,12 @@ static void append_early(struct streams *streams, struct stream *stream)
 	}
 }
 
-/* What is missing will not come: go on behind it. */
-static void skip_gap(struct streams *streams, struct stream *stream)
+/* What is missing will not come: once what is kept has been taken, go on behind it. */
+static void skip_gap(struct streams *streams, struct stream *stream, uint32_t sequence)
 {
 	streams->gaps++;
-	begin_anew(streams, stream, false);
-	stream->next_sequence = stream->early->sequence;
-	append_early(streams, stream);
+	stream->skips = true;
+	stream->skip_to = sequence;
 }
 
 static bool has_waited_enough(const struct streams *streams, const struct stream *stream)
@@ -250,29 +264,30 @@ static void begin_at(struct streams *streams, struct stream *stream, uint32_t se
 	begin_anew(streams, stream, from_start);
 	stream->next_sequence = sequence;
 	stream->in_order = true;
+	stream->skips = stream->ended = false;
 }
 
 /* What of a segment the capture does not hold (a snapshot length) is missing. */
 static void note_cut(struct streams *streams, struct stream *stream, const struct segment *segment)
 {
 	uint32_t end = segment->sequence + (uint32_t)segment->length;
-	if (segment->bytes.length == segment->length || distance(stream->next_sequence, end) <= 0)
-		return;
-	streams->gaps++;
-	begin_at(streams, stream, end, false);
+	if (segment->bytes.length != segment->length && distance(stream->next_sequence, end) > 0)
+		skip_gap(streams, stream, end);
 }
 
 struct stream *streams_add(struct streams *streams, const struct segment *segment)
 {
 	struct stream *stream = find_or_begin(streams, segment);
 	bool is_first = (segment->flags & CAPTURE_TCP_SYN) != 0;
-	if (is_first && (!stream->in_order || stream->next_sequence != segment->sequence + 1))
+	if (is_first && (!stream->in_order || stream->next_sequence != segment->sequence + 1)) {
 		begin_at(streams, stream, segment->sequence + 1, true);
+		stream->number = ++streams->begun;
+	}
 	if (is_first || segment->length == 0)
 		return stream;
 	if (!stream->in_order)
 		begin_at(streams, stream, segment->sequence, false);
-	if (is_no_more_read(stream))
+	if (stream_is_foreign(stream))
 		return stream;
 	if (append_new(streams, stream, segment->sequence, segment->bytes)) {
 		append_early(streams, stream);
@@ -280,9 +295,14 @@ struct stream *streams_add(struct streams *streams, const struct segment *segmen
 	} else {
 		keep_early(streams, stream, segment);
 		if (has_waited_enough(streams, stream))
-			skip_gap(streams, stream);
+			skip_gap(streams, stream, stream->early->sequence);
 	}
 	return stream;
+}
+
+void stream_end(struct stream *stream)
+{
+	stream->ended = true;
 }
 
 /* ---- Messages ---- */
@@ -302,19 +322,40 @@ static void tell(struct streams *streams, struct stream *stream)
 	}
 }
 
-bool stream_next(struct streams *streams, struct stream *stream, struct text *message, uint64_t *body_left)
+static void skip(struct streams *streams, struct stream *stream)
 {
-	for (drop_taken(stream); stream->length > 0; drop_taken(stream)) {
-		sipalg_piece piece =
-		        sipalg_stream_next(&stream->framing, (const uint8_t *)stream->bytes, stream->length);
-		stream->taken = piece.length;
-		if (piece.kind == SIPALG_PIECE_MESSAGE || piece.kind == SIPALG_PIECE_HEADER) {
-			*message = (struct text){ stream->bytes, piece.length };
-			*body_left = piece.body_left;
+	stream->skips = false;
+	begin_anew(streams, stream, false);
+	stream->next_sequence = stream->skip_to;
+	append_early(streams, stream);
+}
+
+static bool take_piece(struct stream *stream, struct stream_piece *piece)
+{
+	sipalg_piece taken = sipalg_stream_next(&stream->framing, (const uint8_t *)stream->bytes, stream->length);
+	if (taken.kind == SIPALG_PIECE_NONE || taken.length == 0)
+		return false;
+	*piece = (struct stream_piece){ .is_message = taken.kind != SIPALG_PIECE_PASS,
+		                        .sequence = stream->next_sequence - (uint32_t)stream->length,
+		                        .bytes = { stream->bytes, taken.length },
+		                        .body_left = taken.body_left };
+	stream->taken = taken.length;
+	return true;
+}
+
+bool stream_next(struct streams *streams, struct stream *stream, struct stream_piece *piece)
+{
+	for (drop_taken(stream);; drop_taken(stream)) {
+		if (stream->length > 0 && take_piece(stream, piece))
 			return true;
-		}
-		if (piece.kind == SIPALG_PIECE_NONE || piece.length == 0)
+		if (stream->ended && !stream->skips && stream->early != NULL)
+			skip_gap(streams, stream, stream->early->sequence);
+		if (!stream->skips && !(stream->ended && stream->length > 0))
 			break;
+		if (stream->length > 0)
+			sipalg_stream_give_up(&stream->framing);
+		else
+			skip(streams, stream);
 	}
 	tell(streams, stream);
 	if (stream->length == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* TCP streams in order, each direction by itself, cut into SIP messages. A stream that is not SIP is kept no byte of.
- */
+/* TCP streams in order, each direction by itself, cut into SIP messages and what is none. A stream that is not SIP from
+ * its first byte on is kept no byte of: once that is known its segments give no pieces. */
 #ifndef CAPTURE_STREAMS_H
 #define CAPTURE_STREAMS_H
 
@@ -36,7 +36,11 @@ struct stream {
 	sipalg_endpoint ends[2]; /* from, to */
 	uint32_t newer, older;   /* in the order of use */
 	uint32_t next_sequence;
+	uint32_t skip_to;    /* where it goes on behind bytes that will not come */
+	uint64_t number;     /* another connection between the same ends has another */
 	bool used, in_order; /* in_order: next_sequence is known */
+	bool skips;          /* once nothing is kept any more */
+	bool ended;          /* see stream_end() */
 	bool from_start;     /* its first byte has been seen, and nothing is missing since */
 	bool told;           /* that it is encrypted, or that its framing broke */
 	sipalg_stream framing;
@@ -52,7 +56,8 @@ struct streams {
 	struct table table;
 	struct stream *slots;
 	uint32_t newest, oldest;
-	size_t bytes; /* kept of all */
+	size_t bytes;   /* kept of all */
+	uint64_t begun; /* connections' directions */
 	uint64_t gaps, encrypted, broken;
 };
 
@@ -60,11 +65,30 @@ SIPALG_MUST_USE
 bool streams_create(struct streams *streams); /* false: no memory */
 void streams_destroy(struct streams *streams);
 
-/* Takes a segment; take messages from the stream until there are none. NULL: there is no memory for it. */
+/* What is next in a stream, valid until the next call for this stream. */
+struct stream_piece {
+	bool is_message;   /* or the header of one that is too long to hold: see body_left */
+	uint32_t sequence; /* of its first byte; behind a gap higher than where the piece before it ended */
+	struct text bytes;
+	uint64_t body_left; /* of a message: bytes that follow as no message */
+};
+
+/* Takes a segment; take pieces from the stream until there are none. */
 struct stream *streams_add(struct streams *streams, const struct segment *segment);
 
-/* The next message; it is valid until the next call for this stream. False: more bytes are needed. */
+/* NULL: nothing of it has been seen. */
+struct stream *streams_find(const struct streams *streams, const sipalg_endpoint *source,
+                            const sipalg_endpoint *destination);
+
+/* Whether its segments give no pieces. */
+bool stream_is_foreign(const struct stream *stream);
+
+/* No more will come: what is kept of a message that is not whole is a piece of its own, and what is missing is done
+ * without. */
+void stream_end(struct stream *stream);
+
+/* False: more bytes are needed. */
 SIPALG_MUST_USE
-bool stream_next(struct streams *streams, struct stream *stream, struct text *message, uint64_t *body_left);
+bool stream_next(struct streams *streams, struct stream *stream, struct stream_piece *piece);
 
 #endif

@@ -11,6 +11,9 @@
 enum {
 	UDP_HEADER = 8,
 	UDP_CHECKSUM_AT = 6,
+	TCP_HEADER = 20,
+	TCP_FLAGS_AT = 13,
+	TCP_CHECKSUM_AT = 16,
 	IPV6_HEADER = 40,
 	HEADERS_MAX = 512, /* link and IP */
 	PACKET_MAX = 65535,
@@ -81,23 +84,12 @@ static uint32_t sum_address(uint32_t sum, const sipalg_address *address)
 	return sum_bytes(sum, address->bytes + skipped, sizeof address->bytes - skipped);
 }
 
-/* A sender that made no checksum (IPv4 only, RFC 768) has none. */
-static void write_udp(uint8_t *udp, const sipalg_endpoint *source, const sipalg_endpoint *destination,
-                      struct text payload, bool has_checksum)
+/* The checksum of UDP or TCP, which covers the addresses (RFC 768, RFC 9293 3.1). */
+static uint16_t sum_transport(const sipalg_endpoint *source, const sipalg_endpoint *destination, uint8_t protocol,
+                              const uint8_t *bytes, size_t length)
 {
-	size_t length = UDP_HEADER + payload.length;
-	bytes_write16(udp, source->port);
-	bytes_write16(udp + 2, destination->port);
-	bytes_write16(udp + 4, (uint16_t)length);
-	bytes_write16(udp + UDP_CHECKSUM_AT, 0);
-	if (payload.length > 0)
-		memcpy(udp + UDP_HEADER, payload.start, payload.length);
-	if (!has_checksum)
-		return;
-	uint32_t sum =
-	        sum_address(sum_address(IPPROTO_UDP + (uint32_t)length, &source->address), &destination->address);
-	uint16_t checksum = sum_fold(sum_bytes(sum, udp, length));
-	bytes_write16(udp + UDP_CHECKSUM_AT, checksum == 0 ? UINT16_MAX : checksum);
+	uint32_t sum = sum_address(sum_address(protocol + (uint32_t)length, &source->address), &destination->address);
+	return sum_fold(sum_bytes(sum, bytes, length));
 }
 
 /* Each of these writes an IP header like the one that was and returns its length. */
@@ -128,32 +120,109 @@ static size_t write_ipv6(uint8_t *ip, const struct internet_packet *packet, cons
 	return length;
 }
 
+/* A packet as it was, but for its ends and what it carries. */
+struct rewritten {
+	const struct capture_item *item;
+	const sipalg_endpoint *source, *destination;
+	struct internet_packet packet; /* as it was */
+	bool is_ipv4;
+	uint8_t *transport; /* where the header of UDP or TCP belongs */
+	size_t length;      /* from there to the end */
+};
+
+/* Frame and IP header. False: IP cannot carry so much, or not between these ends. */
+static bool rewrite_begin(struct capture_writer *writer, struct rewritten *rewritten)
+{
+	const struct capture_frame *frame = rewritten->item->frame;
+	struct internet_packet *packet = &rewritten->packet;
+	uint8_t *ip = writer->frame + frame->link.offset;
+	if (!internet_read(frame->bytes + frame->link.offset, frame->length - frame->link.offset, packet) ||
+	    frame->link.offset + packet->header_length + UDP_HEADER > HEADERS_MAX ||
+	    packet->header_length + rewritten->length > PACKET_MAX)
+		return false;
+	rewritten->is_ipv4 = packet->start[0] >> 4 == 4;
+	if (rewritten->is_ipv4 != sipalg_address_is_ipv4(&rewritten->source->address) ||
+	    rewritten->is_ipv4 != sipalg_address_is_ipv4(&rewritten->destination->address))
+		return false;
+	memcpy(writer->frame, frame->bytes, frame->link.offset);
+	rewritten->transport = ip + (rewritten->is_ipv4 ? write_ipv4 : write_ipv6)(
+	                                    ip, packet, &rewritten->source->address, &rewritten->destination->address,
+	                                    rewritten->length);
+	return true;
+}
+
+static void rewrite_end(struct capture_writer *writer, const struct rewritten *rewritten)
+{
+	const struct capture_frame *frame = rewritten->item->frame;
+	size_t length = (size_t)(rewritten->transport - writer->frame) + rewritten->length;
+	size_t pppoe = frame->link.pppoe_length;
+	if (pppoe != 0) /* counts the protocol field before IP too (RFC 2516 4) */
+		bytes_write16(writer->frame + pppoe, (uint16_t)(length - pppoe - 2));
+	dump(writer, frame, writer->frame, length, length);
+}
+
+static void write_ports(const struct rewritten *rewritten, uint8_t *transport)
+{
+	bytes_write16(transport, rewritten->source->port);
+	bytes_write16(transport + 2, rewritten->destination->port);
+}
+
+static void write_payload(uint8_t *place, struct text payload)
+{
+	if (payload.length > 0)
+		memcpy(place, payload.start, payload.length);
+}
+
+/* A sender that made no checksum (IPv4 only, RFC 768) has none. */
+static bool has_udp_checksum(const struct rewritten *rewritten)
+{
+	const struct internet_packet *packet = &rewritten->packet;
+	return !rewritten->is_ipv4 || packet->is_fragment || packet->payload_length < UDP_HEADER ||
+	       bytes_read16(packet->payload + UDP_CHECKSUM_AT) != 0;
+}
+
 bool capture_write_datagram(struct capture_writer *writer, const struct capture_item *item,
                             const sipalg_endpoint *source, const sipalg_endpoint *destination, struct text payload)
 {
-	const struct capture_frame *frame = item->frame;
-	const struct link *link = &frame->link;
-	struct internet_packet packet;
-	uint8_t *ip = writer->frame + link->offset;
-	if (!internet_read(frame->bytes + link->offset, frame->length - link->offset, &packet) ||
-	    link->offset + packet.header_length + UDP_HEADER > HEADERS_MAX ||
-	    packet.header_length + UDP_HEADER + payload.length > PACKET_MAX)
+	struct rewritten rewritten = { .item = item, .source = source, .destination = destination };
+	rewritten.length = UDP_HEADER + payload.length;
+	if (!rewrite_begin(writer, &rewritten))
 		return false;
-	bool is_ipv4 = packet.start[0] >> 4 == 4;
-	if (is_ipv4 != sipalg_address_is_ipv4(&source->address) ||
-	    is_ipv4 != sipalg_address_is_ipv4(&destination->address))
+	uint8_t *udp = rewritten.transport;
+	write_ports(&rewritten, udp);
+	bytes_write16(udp + 4, (uint16_t)rewritten.length);
+	bytes_write16(udp + UDP_CHECKSUM_AT, 0);
+	write_payload(udp + UDP_HEADER, payload);
+	if (has_udp_checksum(&rewritten)) {
+		uint16_t sum = sum_transport(source, destination, IPPROTO_UDP, udp, rewritten.length);
+		bytes_write16(udp + UDP_CHECKSUM_AT, sum == 0 ? UINT16_MAX : sum);
+	}
+	rewrite_end(writer, &rewritten);
+	return true;
+}
+
+bool capture_write_segment(struct capture_writer *writer, const struct capture_item *item,
+                           const sipalg_endpoint *source, const sipalg_endpoint *destination,
+                           const struct capture_tcp *tcp, struct text payload)
+{
+	struct rewritten rewritten = { .item = item, .source = source, .destination = destination };
+	size_t header = TCP_HEADER + tcp->options.length;
+	rewritten.length = header + payload.length;
+	if (!rewrite_begin(writer, &rewritten))
 		return false;
-	memcpy(writer->frame, frame->bytes, link->offset);
-	size_t udp_length = UDP_HEADER + payload.length;
-	size_t header =
-	        (is_ipv4 ? write_ipv4 : write_ipv6)(ip, &packet, &source->address, &destination->address, udp_length);
-	bool had_checksum = packet.is_fragment || packet.payload_length < UDP_HEADER ||
-	                    bytes_read16(packet.payload + UDP_CHECKSUM_AT) != 0;
-	write_udp(ip + header, source, destination, payload, had_checksum || !is_ipv4);
-	if (link->pppoe_length != 0) /* counts the protocol field before IP too (RFC 2516 4) */
-		bytes_write16(writer->frame + link->pppoe_length,
-		              (uint16_t)(link->offset - link->pppoe_length - 2 + header + udp_length));
-	dump(writer, frame, writer->frame, link->offset + header + udp_length, link->offset + header + udp_length);
+	uint8_t *place = rewritten.transport;
+	memcpy(place, rewritten.packet.payload, TCP_HEADER);
+	write_ports(&rewritten, place);
+	bytes_write32(place + 4, tcp->sequence);
+	bytes_write32(place + 8, tcp->acknowledged);
+	place[TCP_FLAGS_AT] = tcp->flags;
+	bytes_write16(place + 14, tcp->window);
+	bytes_write16(place + TCP_CHECKSUM_AT, 0);
+	write_payload(place + TCP_HEADER, tcp->options);
+	write_payload(place + header, payload);
+	bytes_write16(place + TCP_CHECKSUM_AT,
+	              sum_transport(source, destination, IPPROTO_TCP, place, rewritten.length));
+	rewrite_end(writer, &rewritten);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes a capture file: frames as they were, and datagrams that have been edited. */
+/* Writes a capture file: frames as they were, and datagrams and segments that have been edited. */
 #ifndef CAPTURE_WRITER_H
 #define CAPTURE_WRITER_H
 
@@ -18,6 +18,13 @@ void capture_write_frame(struct capture_writer *writer, const struct capture_fra
 SIPALG_MUST_USE
 bool capture_write_datagram(struct capture_writer *writer, const struct capture_item *item,
                             const sipalg_endpoint *source, const sipalg_endpoint *destination, struct text payload);
+
+/* The same of a SEGMENT item, with what `tcp` says in place of its own; its options are as long as they were, its
+ * length is not looked at. */
+SIPALG_MUST_USE
+bool capture_write_segment(struct capture_writer *writer, const struct capture_item *item,
+                           const sipalg_endpoint *source, const sipalg_endpoint *destination,
+                           const struct capture_tcp *tcp, struct text payload);
 
 /* Closes the file. False: not all could be written. */
 SIPALG_MUST_USE

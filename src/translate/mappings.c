@@ -56,29 +56,36 @@ struct mapping *mappings_of_outside(const struct mappings *mappings, const sipal
 
 /* ---- The order in which those that are not bound were used ---- */
 
+static struct mapping_ages *ages_of(struct mappings *mappings, const struct mapping *mapping)
+{
+	return mapping->inside.protocol == SIPALG_PROTOCOL_TCP ? &mappings->tcp : &mappings->udp;
+}
+
 static void unlink_slot(struct mappings *mappings, uint32_t slot)
 {
 	struct mapping *mapping = &mappings->slots[slot];
+	struct mapping_ages *ages = ages_of(mappings, mapping);
 	if (mapping->newer != 0)
 		mappings->slots[mapping->newer].older = mapping->older;
-	else if (mappings->newest == slot)
-		mappings->newest = mapping->older;
+	else if (ages->newest == slot)
+		ages->newest = mapping->older;
 	if (mapping->older != 0)
 		mappings->slots[mapping->older].newer = mapping->newer;
-	else if (mappings->oldest == slot)
-		mappings->oldest = mapping->newer;
+	else if (ages->oldest == slot)
+		ages->oldest = mapping->newer;
 	mapping->newer = 0;
 	mapping->older = 0;
 }
 
 static void link_newest(struct mappings *mappings, uint32_t slot)
 {
-	mappings->slots[slot].older = mappings->newest;
-	if (mappings->newest != 0)
-		mappings->slots[mappings->newest].newer = slot;
+	struct mapping_ages *ages = ages_of(mappings, &mappings->slots[slot]);
+	mappings->slots[slot].older = ages->newest;
+	if (ages->newest != 0)
+		mappings->slots[ages->newest].newer = slot;
 	else
-		mappings->oldest = slot;
-	mappings->newest = slot;
+		ages->oldest = slot;
+	ages->newest = slot;
 }
 
 static void drop(struct mappings *mappings, uint32_t slot)
@@ -104,8 +111,9 @@ static void drop_mapping(struct mappings *mappings, const struct mapping *mappin
 static struct mapping *add(struct mappings *mappings, const struct mapping *added)
 {
 	uint32_t slot = pool_take(&mappings->pool);
-	if (slot == 0 && mappings->oldest != 0) {
-		drop(mappings, mappings->oldest);
+	uint32_t oldest = mappings->udp.oldest != 0 ? mappings->udp.oldest : mappings->tcp.oldest;
+	if (slot == 0 && oldest != 0) {
+		drop(mappings, oldest);
 		slot = pool_take(&mappings->pool);
 	}
 	if (slot == 0)
@@ -118,11 +126,11 @@ static struct mapping *add(struct mappings *mappings, const struct mapping *adde
 	return &mappings->slots[slot];
 }
 
-static void forget_silent(struct mappings *mappings, uint64_t now_ns)
+static void forget_silent(struct mappings *mappings, const struct mapping_ages *ages, uint64_t silent_ns,
+                          uint64_t now_ns)
 {
-	while (mappings->oldest != 0 &&
-	       mappings->slots[mappings->oldest].used_ns + MAPPING_SILENT_S * second_ns < now_ns)
-		drop(mappings, mappings->oldest);
+	while (ages->oldest != 0 && mappings->slots[ages->oldest].used_ns + silent_ns < now_ns)
+		drop(mappings, ages->oldest);
 }
 
 static uint16_t next_port(uint16_t port)
@@ -153,7 +161,8 @@ struct mapping *mappings_make(struct mappings *mappings, uint64_t now_ns, const 
 	struct mapping *known = mappings_of_inside(mappings, inside);
 	if (known != NULL)
 		return known;
-	forget_silent(mappings, now_ns);
+	forget_silent(mappings, &mappings->udp, MAPPING_SILENT_S * second_ns, now_ns);
+	forget_silent(mappings, &mappings->tcp, MAPPING_SILENT_TCP_S * second_ns, now_ns);
 	made.outside.address = *address;
 	made.outside.port = wanted;
 	made.outside.port = free_port(mappings, made.outside);

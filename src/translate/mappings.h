@@ -11,7 +11,8 @@
 
 enum {
 	MAPPINGS_MAX = 65536,
-	MAPPING_SILENT_S = 120, /* nf_conntrack_udp_timeout_stream's default */
+	MAPPING_SILENT_S = 120,      /* nf_conntrack_udp_timeout_stream's default */
+	MAPPING_SILENT_TCP_S = 7440, /* RFC 5382 REQ-5 */
 };
 
 struct mapping {
@@ -21,13 +22,18 @@ struct mapping {
 	uint64_t used_ns; /* when a packet passed last */
 };
 
+/* Those that are not bound, by when they were used. */
+struct mapping_ages {
+	uint32_t newest, oldest;
+};
+
 struct mappings {
 	struct hash_key secret;
 	struct pool pool;
 	struct table by_inside, by_outside;
 	struct mapping *slots;
-	uint32_t newest, oldest; /* of those that are not bound */
-	uint16_t crowd_port;     /* given last to one of many who wanted the same */
+	struct mapping_ages udp, tcp;
+	uint16_t crowd_port; /* given last to one of many who wanted the same */
 	void *memory;
 };
 

@@ -7,6 +7,7 @@
 #include "capture/writer.h"
 #include "translate/reverse.h"
 #include "translate/router.h"
+#include "translate/segments.h"
 
 enum seen_from { SEEN_FROM_NOWHERE = 0, SEEN_FROM_INSIDE, SEEN_FROM_OUTSIDE };
 
@@ -15,7 +16,7 @@ struct passage_counts {
 	uint64_t other_side;   /* packets of the other side of the router, which the capture holds, too */
 	uint64_t not_crossing; /* packets between inside hosts, or with neither end known */
 	uint64_t unknown_host; /* of a capture from outside: nobody can tell which inside host it belongs to */
-	uint64_t left_out;     /* neither UDP nor TCP, cut, or too long to be written */
+	uint64_t left_out;     /* neither UDP nor TCP, cut, or not to be written */
 };
 
 /* What became of a SIP message. */
@@ -23,14 +24,15 @@ struct passage_message {
 	const struct capture_item *item;
 	enum sipalg_direction direction;
 	sipalg_endpoint source, destination; /* in the middle of the router */
-	struct text bytes;                   /* the message as the router gets it */
+	struct text bytes;                   /* the message as the router gets it: where that was taken back from
+	                                      * what was captured, not the same */
 	const sipalg_verdict *verdict;
-	bool reversed; /* `bytes` is not what was captured, but what led to it */
 };
 
 struct passage {
 	struct router *router;
 	struct capture_writer *writer;
+	struct segments segments;
 	void (*tell)(void *context, const struct passage_message *message);
 	void *context;
 	enum seen_from seen_from;
@@ -38,7 +40,7 @@ struct passage {
 	char reversed[REVERSE_MAX];
 };
 
-/* Takes one item of the capture. */
+/* Takes one item of the capture, whose streams are left to it (capture_leave_streams()). */
 void passage_take(struct passage *passage, const struct capture_item *item);
 
 #endif

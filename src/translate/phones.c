@@ -31,14 +31,16 @@ static bool read_contact(const struct router *router, const struct sip_message *
 	       uri.scheme != SIP_SCHEME_OTHER && take_host(router, &uri.host, uri.port, inside);
 }
 
-bool phone_find(struct router *router, const struct capture_item *item, sipalg_endpoint *inside)
+bool phone_find(struct router *router, const sipalg_endpoint *source, struct text message, sipalg_endpoint *inside)
 {
-	struct sip_message message;
-	*inside = item->source;
-	if (sip_message_parse(item->bytes, &message) != SIP_WHOLE)
-		return false;
-	if (!read_via(router, &message, inside) && !read_contact(router, &message, inside))
-		return false;
+	struct sip_message parsed;
 	sipalg_endpoint outside;
-	return router_outside_of(router, inside, item->source.port, &outside);
+	*inside = *source;
+	if (sip_message_parse(message, &parsed) != SIP_WHOLE)
+		return false;
+	if (!read_via(router, &parsed, inside) && !read_contact(router, &parsed, inside))
+		return false;
+	if (source->protocol == SIPALG_PROTOCOL_TCP)
+		inside->port = source->port;
+	return router_outside_of(router, inside, source->port, &outside);
 }

@@ -3,12 +3,13 @@
 #ifndef TRANSLATE_PHONES_H
 #define TRANSLATE_PHONES_H
 
-#include "capture/capture.h"
+#include "base/text.h"
 #include "translate/router.h"
 
 /* The inside endpoint that the message's first Via or its Contact names; from then on the outside endpoint it was sent
- * from stands for it. False: it names none. */
+ * from, `source`, stands for it. Over TCP they name where the phone listens, so only the address is theirs. False: it
+ * names none. */
 SIPALG_MUST_USE
-bool phone_find(struct router *router, const struct capture_item *item, sipalg_endpoint *inside);
+bool phone_find(struct router *router, const sipalg_endpoint *source, struct text message, sipalg_endpoint *inside);
 
 #endif

@@ -67,7 +67,8 @@ static void reverse_place(struct writer *writer, const struct sip_host *host, st
 	if (!host->is_address || !sipalg_address_equal(&host->address, &writer->phone->address))
 		return;
 	const struct mapping *mapping = mappings_of_inside(&writer->router->mappings, &named);
-	if (mapping == NULL || mapping->binding == 0)
+	bool is_connected = named.protocol == SIPALG_PROTOCOL_TCP && named.port == writer->phone->port;
+	if (mapping == NULL || (mapping->binding == 0 && !is_connected))
 		return;
 	put_instead(writer, host->name, address, sipalg_address_write(&mapping->outside.address, address));
 	put_port(writer, host->name, port_text, mapping->outside.port);

@@ -212,5 +212,5 @@ void tell_end(struct teller *teller, const struct passage *passage, const char *
 	print_count(counts->not_crossing, "packets that do not cross the router");
 	print_count(counts->other_side, "packets of the router's other side, which the capture holds too");
 	print_count(counts->unknown_host, "packets of inside hosts that nothing names");
-	print_count(counts->left_out, "frames left out: neither UDP nor a SIP message, or cut");
+	print_count(counts->left_out, "frames left out: neither UDP nor TCP, or cut");
 }

@@ -17,13 +17,13 @@ static const char help[] =
         "\n"
         "Lets the gateway's own engine see a capture (pcap, pcapng) and tells for each SIP message\n"
         "what it would change, and why. OUT is the capture as it would be on the other side of the\n"
-        "router: SIP edited, addresses and ports of all UDP packets translated. The capture's clock\n"
-        "drives the engine.\n"
+        "router: SIP edited, over UDP and TCP, addresses and ports of all packets translated. The\n"
+        "capture's clock drives the engine.\n"
         "\n"
         "IN may come from the inside of a router or from its outside; that is found out by itself.\n"
         "From the inside it shows what phones send; what they got is taken back to what the server\n"
         "must have sent. From the outside it should come from behind plain NAT: then it shows what\n"
-        "phones wrote, and by that which phone it was. Messages over TCP are told of, not written.\n"
+        "phones wrote, and by that which phone it was.\n"
         "\n"
         "  --lan PREFIX       the networks inside, such as 192.168.1.0/24\n"
         "  --outside ADDRESS  the router's own address outside; an IPv6 one, too, if that is translated\n"
@@ -185,7 +185,7 @@ static int translate(const struct wish *wish, struct capture *capture, struct ro
 	struct passage *passage = calloc(1, sizeof *passage);
 	struct capture_writer *writer = capture_writer_open(wish->out, capture_link_type(capture), &problem);
 	int code = FAILED;
-	if (writer == NULL || passage == NULL) {
+	if (writer == NULL || passage == NULL || !segments_create(&passage->segments)) {
 		code = complain(FAILED, writer == NULL ? problem.text : "there is no memory");
 		if (writer != NULL && !capture_writer_close(writer, &problem))
 			code = FAILED;
@@ -197,6 +197,8 @@ static int translate(const struct wish *wish, struct capture *capture, struct ro
 		read_all(capture, passage);
 		code = finish(capture, passage, &teller);
 	}
+	if (passage != NULL)
+		segments_destroy(&passage->segments);
 	free(passage);
 	return code;
 }
@@ -212,6 +214,7 @@ int translate_main(int argc, char **argv)
 	struct capture *capture = capture_open(wish.in, &problem);
 	if (capture == NULL)
 		return complain(FAILED, problem.text);
+	capture_leave_streams(capture);
 	if (!router_create(&router, &wish.settings)) {
 		capture_close(capture);
 		return complain(FAILED, "there is no memory for the engine");

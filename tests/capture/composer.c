@@ -328,10 +328,11 @@ void compose_tcp(struct composer *composer, uint64_t time_ns, const sipalg_endpo
 	put16(&tcp, from->port);
 	put16(&tcp, to->port);
 	put32(&tcp, sequence);
-	put32(&tcp, 0);
-	put16(&tcp, 0x5000U | flags);
+	put32(&tcp, composer->acknowledged);
+	put16(&tcp, (unsigned)(20 + composer->tcp_options.length) / 4 << 12 | flags);
 	put16(&tcp, 65535);
 	put32(&tcp, 0);
+	put(&tcp, composer->tcp_options.start, composer->tcp_options.length);
 	put(&tcp, payload.start, payload.length);
 	compose_ip(composer, time_ns, from, to, IPPROTO_TCP, tcp.bytes, tcp.length, (struct fragment){ 0 });
 }

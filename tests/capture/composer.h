@@ -18,6 +18,8 @@ struct composer {
 	size_t snapshot; /* bytes kept of a frame; 0: all */
 	uint8_t hop_limit;
 	uint16_t identification;
+	uint32_t acknowledged;   /* what TCP segments acknowledge … */
+	struct text tcp_options; /* … and their options, a multiple of four bytes */
 };
 
 /* An empty capture in a temporary file. */

@@ -48,9 +48,18 @@ static void test_ports(void **state)
 	            sipalg_address_equal(&inside.address, &(sipalg_address[]){ address_of("192.168.1.3") }[0]));
 	outside.port = 9999;
 	assert_false(router_inside_of(&router, &outside, &inside));
-	/* Who has been silent for two minutes gives its port back when somebody else comes. */
+	/* Who has been silent for two minutes gives its port back when somebody else comes; a connection may be silent
+	 * for two hours. */
+	sipalg_endpoint connected = endpoint("192.168.1.2", 40000), other = endpoint("192.168.1.4", 40000);
+	connected.protocol = other.protocol = SIPALG_PROTOCOL_TCP;
+	assert_int_equal(port_of(&router, connected), 40000);
 	router_time_pass(&router, 200 * SIPALG_SECOND_NS);
 	assert_int_equal(port_of(&router, endpoint("192.168.1.4", 5060)), 5060);
+	assert_int_equal(port_of(&router, other), 40001);
+	router_time_pass(&router, 8000 * SIPALG_SECOND_NS);
+	other.port = 40000;
+	other.address = address_of("192.168.1.5");
+	assert_int_equal(port_of(&router, other), 40000);
 	router_destroy(&router);
 }
 
