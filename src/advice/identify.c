@@ -120,7 +120,11 @@ static void tell_report(struct report *report, const struct identity *identity)
 		                                            (char *)(uintptr_t)router->source });
 	}
 	if (identity->count == 0)
-		report_add_note(report, "The router at %s is none that `sipalg advice` knows.", evidence->address);
+		report_add_note(
+		        report,
+		        "The router at %s is none that `sipalg advice` knows; look through its pages for SIP ALG, SIP "
+		        "Passthrough, SIP Helper, VoIP ALG or Application Layer Gateway.",
+		        evidence->address);
 }
 
 void identify_for_report(struct report *report)
