@@ -11,6 +11,7 @@ void flow_begin(struct flow *flow, uint32_t sequence)
 		               .there = sequence,
 		               .marks = { { sequence, sequence } },
 		               .mark_count = 1,
+		               .segment_max = flow->segment_max,
 		               .kept = flow->kept };
 }
 

@@ -96,8 +96,9 @@ static void write_segment(struct passing *passing, uint32_t sequence, uint8_t fl
 static void write_bytes(struct passing *passing, uint32_t sequence, struct text bytes)
 {
 	uint8_t flags = passing->crossing.item->tcp.flags & (uint8_t) ~(CAPTURE_TCP_FIN | CAPTURE_TCP_RST);
+	size_t longest = passing->flow->segment_max < SEGMENT_LEAST ? SEGMENT_LEAST : passing->flow->segment_max;
 	while (!text_is_empty(bytes)) {
-		struct text part = text_first(bytes, passing->flow->segment_max);
+		struct text part = text_first(bytes, longest);
 		write_segment(passing, sequence, flags, part);
 		sequence += (uint32_t)part.length;
 		bytes = text_from(bytes, part.length);
@@ -224,8 +225,6 @@ static void pass(struct passing *passing)
 	}
 	if (flow->segment_max < item->bytes.length)
 		flow->segment_max = item->bytes.length < SEGMENT_MOST ? item->bytes.length : SEGMENT_MOST;
-	if (flow->segment_max < SEGMENT_LEAST)
-		flow->segment_max = SEGMENT_LEAST;
 	pass_again(passing);
 	bool ends = (item->tcp.flags & (CAPTURE_TCP_FIN | CAPTURE_TCP_RST)) != 0;
 	if (ends)

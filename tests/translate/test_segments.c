@@ -205,6 +205,28 @@ static void test_foreign(void **state)
 	world_end(world);
 }
 
+/* A capture that begins in the middle of a connection. */
+static void test_midway(void **state)
+{
+	(void)state;
+	char captured[2048], edited[2048];
+	struct world *world = world_begin("10.0.0.5:40000", "198.51.100.7:5060");
+	put(world, 0, ACK, invite(captured, 1, phone_address));
+	acknowledge(world, 1);
+	put(world, 1, ACK, ringing(captured, 1, phone_address));
+	put(world, 0, ACK, invite(captured, 2, phone_address));
+	acknowledge(world, 1);
+	add(&world->expected[0], invite(edited, 1, outside_address));
+	add(&world->expected[0], invite(edited, 2, outside_address));
+	add(&world->expected[1], ringing(edited, 1, outside_address));
+	translate(world);
+	read_back(world);
+	expect_streams(world);
+	expect_numbers(world);
+	assert_int_equal(world->written_count, 5);
+	world_end(world);
+}
+
 /* From outside, behind plain NAT: whose connection it is, its first message says. */
 static void test_outside(void **state)
 {
@@ -340,8 +362,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_split),   cmocka_unit_test(test_again),   cmocka_unit_test(test_sack),
 		cmocka_unit_test(test_older),   cmocka_unit_test(test_numbers), cmocka_unit_test(test_order),
-		cmocka_unit_test(test_foreign), cmocka_unit_test(test_outside), cmocka_unit_test(test_any),
-		cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_foreign), cmocka_unit_test(test_outside), cmocka_unit_test(test_midway),
+		cmocka_unit_test(test_any),     cmocka_unit_test(test_crowd),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
