@@ -54,7 +54,7 @@ static void let_go_bytes(struct streams *streams, struct stream *stream)
 
 void streams_destroy(struct streams *streams)
 {
-	for (uint32_t slot = 1; streams->slots != NULL && slot <= STREAMS_MAX; slot++) {
+	for (uint32_t slot = streams->newest; slot != 0; slot = streams->slots[slot].older) {
 		let_go_early(streams, &streams->slots[slot]);
 		let_go_bytes(streams, &streams->slots[slot]);
 	}

@@ -23,8 +23,9 @@ bool segments_create(struct segments *segments)
 
 void segments_destroy(struct segments *segments)
 {
-	for (size_t i = 0; segments->flows != NULL && i <= STREAMS_MAX; i++)
-		free(segments->flows[i].kept);
+	const struct streams *streams = &segments->streams;
+	for (uint32_t slot = streams->newest; slot != 0; slot = streams->slots[slot].older)
+		free(segments->flows[slot].kept);
 	free(segments->flows);
 	streams_destroy(&segments->streams);
 }
