@@ -46,28 +46,32 @@ static void keep_header(char kept[FETCH_HEADER_MAX], const char *start, size_t l
 	kept[strcspn(kept, "\r\n")] = '\0';
 }
 
-static void keep_realm(struct page *page, const char *line, size_t length)
+static void keep_realm(struct page *page, struct text line)
 {
 	static const char realm[] = "realm=\"";
-	const char *at = memmem(line, length, realm, sizeof realm - 1);
+	const char *at = memmem(line.start, line.length, realm, sizeof realm - 1);
 	if (at == NULL)
 		return;
-	at += sizeof realm - 1;
-	const char *end = memchr(at, '"', length - (size_t)(at - line));
-	if (end != NULL)
-		keep_header(page->realm, at, (size_t)(end - at));
+	struct text rest = text_from(line, (size_t)(at - line.start) + sizeof realm - 1);
+	size_t end = text_find(rest, '"');
+	if (end < rest.length)
+		keep_header(page->realm, rest.start, end);
+}
+
+void page_read_header(struct page *page, struct text line)
+{
+	static const char server[] = "Server:", challenge[] = "WWW-Authenticate:";
+	struct text value = text_from(line, sizeof server - 1);
+	if (line.length > sizeof server && strncasecmp(line.start, server, sizeof server - 1) == 0)
+		keep_header(page->server, value.start, value.length);
+	if (line.length > sizeof challenge && strncasecmp(line.start, challenge, sizeof challenge - 1) == 0)
+		keep_realm(page, line);
 }
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 {
-	static const char server[] = "Server:", challenge[] = "WWW-Authenticate:";
-	struct page *page = context;
-	size_t length = size * count;
-	if (length > sizeof server && strncasecmp(bytes, server, sizeof server - 1) == 0)
-		keep_header(page->server, bytes + sizeof server - 1, length - (sizeof server - 1));
-	if (length > sizeof challenge && strncasecmp(bytes, challenge, sizeof challenge - 1) == 0)
-		keep_realm(page, bytes, length);
-	return length;
+	page_read_header(context, (struct text){ bytes, size * count });
+	return size * count;
 }
 
 /* Routers have certificates of their own making: what is read is not trusted anyhow. */

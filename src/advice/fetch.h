@@ -4,8 +4,7 @@
 #define ADVICE_FETCH_H
 
 #include "advice/gateway.h"
-
-#include <stddef.h>
+#include "base/text.h"
 
 enum { FETCH_MAX = 65536, FETCH_HEADER_MAX = 128 };
 
@@ -18,5 +17,8 @@ struct page {
 /* False: nothing came. A page longer than FETCH_MAX is cut. */
 bool page_fetch(const struct gateway *gateway, const char *url, struct page *page);
 void page_clear(struct page *page);
+
+/* Takes one line of an answer's head. */
+void page_read_header(struct page *page, struct text line);
 
 #endif

@@ -99,7 +99,8 @@ static bool read_received(const json_t *line, const struct wire_mask *mask, char
 	const char *known = json_string_value(json_object_get(line, "known"));
 	uint64_t length;
 	if (!read_arrival(line, mask, event) || !read_number(line, "length", SIZE_MAX / 2, &length) || known == NULL ||
-	    !wire_read_bytes(mask, json_object_get(line, "bytes"), bytes, REFLECT_REPORTED_MAX, &event->bytes.length))
+	    !wire_read_bytes(mask, json_object_get(line, "bytes"), bytes, REFLECT_REPORTED_MAX, &event->bytes.length) ||
+	    length < event->bytes.length)
 		return false;
 	event->bytes.start = bytes;
 	event->length = (size_t)length;
