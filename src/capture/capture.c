@@ -180,13 +180,7 @@ static bool read_segment(struct capture *capture, const struct internet_packet *
 	capture->counts.segments++;
 	if (capture->leaves_streams)
 		return true;
-	struct segment segment = { .source = item->source,
-		                   .destination = item->destination,
-		                   .sequence = item->tcp.sequence,
-		                   .flags = item->tcp.flags,
-		                   .bytes = item->bytes,
-		                   .length = item->tcp.length };
-	capture->stream = streams_add(&capture->streams, &segment);
+	capture->stream = streams_add(&capture->streams, item);
 	capture->state = STATE_STREAM;
 	return true;
 }

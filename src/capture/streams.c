@@ -114,7 +114,7 @@ struct stream *streams_find(const struct streams *streams, const sipalg_endpoint
 	return slot != 0 ? &streams->slots[slot] : NULL;
 }
 
-static struct stream *find_or_begin(struct streams *streams, const struct segment *segment)
+static struct stream *find_or_begin(struct streams *streams, const struct capture_item *segment)
 {
 	const sipalg_endpoint ends[2] = { segment->source, segment->destination };
 	uint64_t hash = hash_of(ends);
@@ -197,18 +197,18 @@ static void append(struct streams *streams, struct stream *stream, struct text b
 
 /* ---- Segments ---- */
 
-static void keep_early(struct streams *streams, struct stream *stream, const struct segment *segment)
+static void keep_early(struct streams *streams, struct stream *stream, const struct capture_item *segment)
 {
 	struct early **place = &stream->early;
-	while (*place != NULL && distance((*place)->sequence, segment->sequence) > 0)
+	while (*place != NULL && distance((*place)->sequence, segment->tcp.sequence) > 0)
 		place = &(*place)->next;
-	if (*place != NULL && (*place)->sequence == segment->sequence && (*place)->length >= segment->bytes.length)
+	if (*place != NULL && (*place)->sequence == segment->tcp.sequence && (*place)->length >= segment->bytes.length)
 		return;
 	struct early *early = malloc(sizeof *early + segment->bytes.length);
 	if (early == NULL)
 		return;
 	early->next = *place;
-	early->sequence = segment->sequence;
+	early->sequence = segment->tcp.sequence;
 	early->length = segment->bytes.length;
 	memcpy(early->bytes, segment->bytes.start, early->length);
 	*place = early;
@@ -268,28 +268,28 @@ static void begin_at(struct streams *streams, struct stream *stream, uint32_t se
 }
 
 /* What of a segment the capture does not hold (a snapshot length) is missing. */
-static void note_cut(struct streams *streams, struct stream *stream, const struct segment *segment)
+static void note_cut(struct streams *streams, struct stream *stream, const struct capture_item *segment)
 {
-	uint32_t end = segment->sequence + (uint32_t)segment->length;
-	if (segment->bytes.length != segment->length && distance(stream->next_sequence, end) > 0)
+	uint32_t end = segment->tcp.sequence + (uint32_t)segment->tcp.length;
+	if (segment->bytes.length != segment->tcp.length && distance(stream->next_sequence, end) > 0)
 		skip_gap(streams, stream, end);
 }
 
-struct stream *streams_add(struct streams *streams, const struct segment *segment)
+struct stream *streams_add(struct streams *streams, const struct capture_item *segment)
 {
 	struct stream *stream = find_or_begin(streams, segment);
-	bool is_first = (segment->flags & CAPTURE_TCP_SYN) != 0;
-	if (is_first && (!stream->in_order || stream->next_sequence != segment->sequence + 1)) {
-		begin_at(streams, stream, segment->sequence + 1, true);
+	bool is_first = (segment->tcp.flags & CAPTURE_TCP_SYN) != 0;
+	if (is_first && (!stream->in_order || stream->next_sequence != segment->tcp.sequence + 1)) {
+		begin_at(streams, stream, segment->tcp.sequence + 1, true);
 		stream->number = ++streams->begun;
 	}
-	if (is_first || segment->length == 0)
+	if (is_first || segment->tcp.length == 0)
 		return stream;
 	if (!stream->in_order)
-		begin_at(streams, stream, segment->sequence, false);
+		begin_at(streams, stream, segment->tcp.sequence, false);
 	if (stream_is_foreign(stream))
 		return stream;
-	if (append_new(streams, stream, segment->sequence, segment->bytes)) {
+	if (append_new(streams, stream, segment->tcp.sequence, segment->bytes)) {
 		append_early(streams, stream);
 		note_cut(streams, stream, segment);
 	} else {

@@ -16,13 +16,7 @@ enum {
 	STREAMS_BYTES_MAX = 67108864 /* kept of all */
 };
 
-struct segment {
-	sipalg_endpoint source, destination;
-	uint32_t sequence;
-	uint8_t flags;     /* CAPTURE_TCP_… */
-	struct text bytes; /* what the capture holds … */
-	size_t length;     /* … of so many */
-};
+struct capture_item;
 
 /* A segment that came before those that go before it. */
 struct early {
@@ -73,8 +67,8 @@ struct stream_piece {
 	uint64_t body_left; /* of a message: bytes that follow as no message */
 };
 
-/* Takes a segment; take pieces from the stream until there are none. */
-struct stream *streams_add(struct streams *streams, const struct segment *segment);
+/* Takes a SEGMENT item; take pieces from the stream until there are none. */
+struct stream *streams_add(struct streams *streams, const struct capture_item *segment);
 
 /* NULL: nothing of it has been seen. */
 struct stream *streams_find(const struct streams *streams, const sipalg_endpoint *source,

@@ -213,10 +213,11 @@ struct passage *exchange_send(struct exchange *exchange, const struct probe *pro
 	return passage;
 }
 
-struct passage *exchange_ask(struct exchange *exchange, const struct probe *probe, const struct reflect_way *way,
-                             struct flow *flow, struct text sent, struct text wished)
+/* What the server is asked to send; NULL as exchange_note(). */
+static struct passage *note_asked(struct exchange *exchange, const struct probe *probe, const struct reflect_way *way,
+                                  struct flow *flow, struct text bytes)
 {
-	struct passage *passage = exchange_note(exchange, probe, sent);
+	struct passage *passage = exchange_note(exchange, probe, bytes);
 	if (passage == NULL)
 		return NULL;
 	passage->inbound = true;
@@ -225,6 +226,15 @@ struct passage *exchange_ask(struct exchange *exchange, const struct probe *prob
 	passage->place = way->place;
 	passage->port = way->port;
 	passage->from_twin = way->from_twin;
+	return passage;
+}
+
+struct passage *exchange_ask(struct exchange *exchange, const struct probe *probe, const struct reflect_way *way,
+                             struct flow *flow, struct text sent, struct text wished)
+{
+	struct passage *passage = note_asked(exchange, probe, way, flow, sent);
+	if (passage == NULL)
+		return NULL;
 	passage->wished = wished.length > 0 ? text_copy(wished) : (struct text){ NULL, 0 };
 	passage->number = reflect_client_send(exchange->client, way, passage->sent);
 	passage->refused = passage->number == 0;
@@ -235,15 +245,9 @@ struct passage *exchange_ask_media(struct exchange *exchange, const struct refle
                                    struct text packet, uint32_t count)
 {
 	const struct reflect_media media = { .count = count, .interval_ms = 20, .timestamp_step = 160 };
-	struct passage *passage = exchange_note(exchange, NULL, packet);
+	struct passage *passage = note_asked(exchange, NULL, way, flow, packet);
 	if (passage == NULL)
 		return NULL;
-	passage->inbound = true;
-	passage->flow = flow;
-	passage->own = flow->own;
-	passage->place = way->place;
-	passage->port = way->port;
-	passage->from_twin = way->from_twin;
 	passage->number = reflect_client_media(exchange->client, way, &media, passage->sent);
 	passage->refused = passage->number == 0;
 	return passage;

@@ -210,19 +210,30 @@ static bool is_via_moved(const struct changes *changes, struct text sent, struct
 	return changes->count > 0 && count_vias(sent) != count_vias(received);
 }
 
+/* What is to be judged. */
+struct differences {
+	struct changes changes;
+	bool multipart, via_moved;
+};
+
+static void find_differences(struct text sent, struct text received, struct differences *found)
+{
+	compare_messages(sent, received, &found->changes);
+	found->multipart = found->changes.count > 0 && is_multipart(sent);
+	found->via_moved = is_via_moved(&found->changes, sent, received);
+}
+
 void judge_outbound(const struct judge *judge, struct text sent, struct text received, struct charges *charges)
 {
-	struct changes changes;
+	struct differences found;
 	memset(charges, 0, sizeof *charges);
-	compare_messages(sent, received, &changes);
-	bool multipart = changes.count > 0 && is_multipart(sent);
-	bool via_moved = is_via_moved(&changes, sent, received);
-	for (size_t i = 0; i < changes.count; i++) {
-		const struct change *change = &changes.list[i];
-		if (via_moved && is_of_via(change))
+	find_differences(sent, received, &found);
+	for (size_t i = 0; i < found.changes.count; i++) {
+		const struct change *change = &found.changes.list[i];
+		if (found.via_moved && is_of_via(change))
 			continue;
-		if (!is_translation(judge, &changes, change)) {
-			change_charge(change, multipart, charges);
+		if (!is_translation(judge, &found.changes, change)) {
+			change_charge(change, found.multipart, charges);
 			continue;
 		}
 		charges->rewritten = true;
@@ -230,7 +241,7 @@ void judge_outbound(const struct judge *judge, struct text sent, struct text rec
 			charges->second_nat = true;
 	}
 	if (charges->rewritten)
-		judge_halves(judge, sent, received, &changes, charges);
+		judge_halves(judge, sent, received, &found.changes, charges);
 }
 
 /* What came as the far end wrote it, though it is not what we had written. A phone throws an answer away whose Via is
@@ -293,16 +304,14 @@ static bool is_return(const struct judge *judge, const struct changes *changes, 
 
 void judge_return(const struct judge *judge, struct text sent, struct text received, struct charges *charges)
 {
-	struct changes changes;
+	struct differences found;
 	memset(charges, 0, sizeof *charges);
-	compare_messages(sent, received, &changes);
-	bool multipart = changes.count > 0 && is_multipart(sent);
-	bool via_moved = is_via_moved(&changes, sent, received);
-	for (size_t i = 0; i < changes.count; i++) {
-		const struct change *change = &changes.list[i];
-		if (is_return(judge, &changes, change) || (via_moved && is_of_via(change)))
+	find_differences(sent, received, &found);
+	for (size_t i = 0; i < found.changes.count; i++) {
+		const struct change *change = &found.changes.list[i];
+		if (is_return(judge, &found.changes, change) || (found.via_moved && is_of_via(change)))
 			charges->restored = true;
 		else
-			change_charge(change, multipart, charges);
+			change_charge(change, found.multipart, charges);
 	}
 }

@@ -197,14 +197,8 @@ static void pass_end(struct passing *passing)
 static struct passing begin(struct passage *passage, const struct capture_item *item)
 {
 	struct segments *segments = &passage->segments;
-	struct segment segment = { .source = item->source,
-		                   .destination = item->destination,
-		                   .sequence = item->tcp.sequence,
-		                   .flags = item->tcp.flags,
-		                   .bytes = item->bytes,
-		                   .length = item->tcp.length };
 	struct passing passing = { .crossing = crossing_begin(passage, item), .tcp = item->tcp };
-	passing.stream = streams_add(&segments->streams, &segment);
+	passing.stream = streams_add(&segments->streams, item);
 	passing.flow = &segments->flows[passing.stream - segments->streams.slots];
 	passing.answers = flow_of(segments, streams_find(&segments->streams, &item->destination, &item->source));
 	if (passing.answers != NULL && (item->tcp.flags & CAPTURE_TCP_ACK) != 0)

@@ -28,7 +28,7 @@ static void test_nothing_is_left_behind(void **state)
 	world_close(&world);
 }
 
-/* Policy routing costs the router's every packet: it is there while connections are, and a while longer. */
+/* What is in the kernel for connections is there while they are, and a while longer. */
 static void test_what_nobody_needs_goes(void **state)
 {
 	struct world world;

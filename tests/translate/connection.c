@@ -175,13 +175,7 @@ static void note(struct world *world, const struct capture_item *item)
 static void put_together(struct world *world, struct streams *streams, const struct capture_item *item)
 {
 	struct stream_piece piece;
-	struct segment segment = { .source = item->source,
-		                   .destination = item->destination,
-		                   .sequence = item->tcp.sequence,
-		                   .flags = item->tcp.flags,
-		                   .bytes = item->bytes,
-		                   .length = item->tcp.length };
-	struct stream *stream = streams_add(streams, &segment);
+	struct stream *stream = streams_add(streams, item);
 	if ((item->tcp.flags & (FIN | RST)) != 0)
 		stream_end(stream);
 	while (stream_next(streams, stream, &piece)) {
