@@ -39,6 +39,12 @@ void strict_open(struct world *world)
 	                          "ip -6 route add default via 2001:db8:2::1"));
 }
 
+void strict_start(struct world *world)
+{
+	strict_open(world);
+	assert_true(world_start(world));
+}
+
 const char *strict_options(const char *address, unsigned number)
 {
 	static char text[1024];

@@ -7,6 +7,7 @@
 #include "world.h"
 
 void strict_open(struct world *world);
+void strict_start(struct world *world); /* opens it, and the plane is at work */
 
 /* A request as a phone writes it. */
 const char *strict_options(const char *address, unsigned number);

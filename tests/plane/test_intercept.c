@@ -21,8 +21,7 @@ static void test_a_phone_connects_to_its_server(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	strict_connect(&world, "10.0.0.5", "203.0.113.2", "203.0.113.1 ");
 	world_close(&world);
 }
@@ -52,8 +51,7 @@ static void test_a_phone_connects_by_ipv6(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	strict_connect(&world, "2001:db8:1::5", "2001:db8:2::2", "2001:db8:1::5 ");
 	world_close(&world);
 }
@@ -64,8 +62,7 @@ static void test_a_phone_uses_one_port_only(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	int listener = stream_listen(&world, PROVIDER, "203.0.113.2", 5060);
 
 	for (int round = 0; round < 3; round++) {
@@ -89,8 +86,7 @@ static void test_what_is_not_sip_passes(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	struct strict_line line = strict_dial(&world, "10.0.0.5", 0);
 
 	stream_send(line.phone, "POST / HTTP/1.1\r\nHost: 203.0.113.2\r\n\r\n");
@@ -107,8 +103,7 @@ static void test_another_port_is_learned(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	int listener = stream_listen(&world, PROVIDER, "203.0.113.2", 5080);
 	static const char request[] = "REGISTER sip:x SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n";
 
@@ -134,8 +129,7 @@ static void test_encrypted_is_counted(void **state)
 	char peer[STREAM_NAME_MAX];
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	int secret = stream_listen(&world, PROVIDER, "203.0.113.2", 5061);
 	int usual = stream_listen(&world, PROVIDER, "203.0.113.2", 5060);
 
@@ -324,8 +318,7 @@ static void test_a_registrar_opens_a_connection(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	open_inbound(&world, "10.0.0.5", "203.0.113.2", "203.0.113.1");
 	world_close(&world);
 }
@@ -335,8 +328,7 @@ static void test_a_registrar_opens_a_connection_by_ipv6(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	open_inbound(&world, "2001:db8:1::5", "2001:db8:2::2", "2001:db8:1::5");
 	world_close(&world);
 }

@@ -34,8 +34,7 @@ static void test_what_nobody_needs_goes(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	struct strict_line line = strict_dial(&world, "10.0.0.5", 0);
 	assert_true(strict_talks(&world, line.phone, line.server));
 	plane_work(world.plane, NULL, 0, world_now_ns() + 300 * SIPALG_SECOND_NS);
@@ -56,8 +55,7 @@ static void test_off_lets_connections_go_on(void **state)
 	char peer[STREAM_NAME_MAX];
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	struct strict_line line = strict_dial(&world, "10.0.0.5", 0);
 	assert_true(strict_talks(&world, line.phone, line.server));
 	size_t handled = world.handled;
@@ -93,8 +91,7 @@ static void test_one_host_is_switched_off(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	struct strict_line line = strict_dial(&world, "10.0.0.5", 0);
 
 	assert_true(sipalg_engine_set_off(world.engine, &off, 1));
@@ -161,8 +158,7 @@ static void test_what_somebody_removes_is_put_back(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	/* A table that is not claimed is as on kernels before 6.9. */
 	assert_true(world_command(&world, ROUTER, "nft add table inet sipalg_relay"));
 	struct strict_line line = strict_dial(&world, "10.0.0.5", 0);
@@ -211,8 +207,7 @@ static void test_the_routers_address_changes(void **state)
 	struct world world;
 
 	(void)state;
-	strict_open(&world);
-	assert_true(world_start(&world));
+	strict_start(&world);
 	struct strict_line line = strict_dial(&world, "10.0.0.5", 0);
 	assert_true(strict_talks(&world, line.phone, line.server));
 	assert_true(world_command(&world, ROUTER,

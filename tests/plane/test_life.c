@@ -331,16 +331,22 @@ static void test_addresses_are_followed(void **state)
 	world_close(&world);
 }
 
+/* Its interface outside is named. */
+static void start_with_wan(struct world *world)
+{
+	world_open(world, masquerade);
+	strcpy(world->settings.wan[0], "wan");
+	world->settings.wan_count = 1;
+	assert_true(world_start(world));
+}
+
 /* A phone repeats its INVITE all the while, and the line comes back. */
 static void test_the_first_message_meets_the_new_address(void **state)
 {
 	struct world world;
 
 	(void)state;
-	world_open(&world, masquerade);
-	strcpy(world.settings.wan[0], "wan");
-	world.settings.wan_count = 1;
-	assert_true(world_start(&world));
+	start_with_wan(&world);
 	int phone = world_socket(&world, PHONES, "10.0.0.5", 5060);
 	int server = world_socket(&world, PROVIDER, "203.0.113.2", 5060);
 	assert_true(world_command(&world, ROUTER, "ip addr flush dev wan"));
@@ -362,10 +368,7 @@ static void test_a_vanished_interface_comes_back(void **state)
 	struct world world;
 
 	(void)state;
-	world_open(&world, masquerade);
-	strcpy(world.settings.wan[0], "wan");
-	world.settings.wan_count = 1;
-	assert_true(world_start(&world));
+	start_with_wan(&world);
 	assert_true(world_command(&world, ROUTER, "ip link set wan down; ip link set wan name away"));
 	world_run(&world, 300);
 	assert_true(world_said(&world, "interface wan is not there"));
