@@ -196,38 +196,49 @@ static bool is_edited(struct world *world, int phone, int server, const char *ca
 	return strstr(received, "10.0.0.5") == NULL;
 }
 
+/* A phone and a provider with their media, and who comes late. */
+struct party {
+	int phone, media, server, server_media, late;
+};
+
+static void party_open(struct world *world, struct party *party)
+{
+	party->phone = world_socket(world, PHONES, "10.0.0.5", 5060);
+	party->media = world_socket(world, PHONES, "10.0.0.5", 4000);
+	party->server = world_socket(world, PROVIDER, "203.0.113.2", 5060);
+	party->server_media = world_socket(world, PROVIDER, "203.0.113.2", 9000);
+	party->late = world_socket(world, PROVIDER, "203.0.113.9", 9000);
+}
+
 static void test_off_is_plain_nat_and_on_comes_back(void **state)
 {
 	struct world world;
+	struct party party;
 	sipalg_endpoint from;
 
 	(void)state;
 	open_and_start(&world);
-	int phone = world_socket(&world, PHONES, "10.0.0.5", 5060);
-	int media = world_socket(&world, PHONES, "10.0.0.5", 4000);
-	int server = world_socket(&world, PROVIDER, "203.0.113.2", 5060);
-	int server_media = world_socket(&world, PROVIDER, "203.0.113.2", 9000);
-	int late = world_socket(&world, PROVIDER, "203.0.113.9", 9000);
+	party_open(&world, &party);
 	int later = world_socket(&world, PROVIDER, "203.0.113.9", 9002);
 
-	assert_true(is_edited(&world, phone, server, "before"));
+	assert_true(is_edited(&world, party.phone, party.server, "before"));
 	uint16_t port = message_media_port(received);
-	world_send(media, "203.0.113.2", 9000, "\x80", 1);
-	assert_true(world_receive(&world, server_media, received, &from) > 0);
+	world_send(party.media, "203.0.113.2", 9000, "\x80", 1);
+	assert_true(world_receive(&world, party.server_media, received, &from) > 0);
 
 	assert_true(plane_switch(world.plane, world_now_ns(), false));
 	assert_false(plane_is_on(world.plane));
 	assert_false(world_command(&world, ROUTER, "nft list table inet sipalg >/dev/null 2>&1"));
-	assert_false(is_edited(&world, phone, server, "off"));
-	world_send(server_media, "203.0.113.1", port, "\x80", 1); /* the call that is up goes on */
-	assert_true(world_receive(&world, media, received, NULL) > 0);
-	world_send(late, "203.0.113.1", port, "\x80", 1); /* but there is no hole any more */
-	assert_true(world_silent(&world, media));
+	assert_false(is_edited(&world, party.phone, party.server, "off"));
+	world_send(party.server_media, "203.0.113.1", port, "\x80", 1); /* the call that is up goes on */
+	assert_true(world_receive(&world, party.media, received, NULL) > 0);
+	world_send(party.late, "203.0.113.1", port, "\x80", 1); /* but there is no hole any more */
+	assert_true(world_silent(&world, party.media));
 
 	assert_true(plane_switch(world.plane, world_now_ns(), true));
-	assert_true(is_edited(&world, phone, server, "after"));
+	assert_true(is_edited(&world, party.phone, party.server, "after"));
 	world_send(later, "203.0.113.1", port, "\x80", 1);
-	assert_true(world_receive(&world, media, received, NULL) > 0);
+	assert_true(world_receive(&world, party.media, received, NULL) > 0);
 	world_close(&world);
 }
 
@@ -244,33 +255,30 @@ static void switch_host(struct world *world, const char *address, bool off)
 static void test_off_for_one_host_cuts_nothing(void **state)
 {
 	struct world world;
+	struct party party;
 	sipalg_endpoint from;
 
 	(void)state;
 	open_and_start(&world);
-	int phone = world_socket(&world, PHONES, "10.0.0.5", 5060);
-	int media = world_socket(&world, PHONES, "10.0.0.5", 4000);
-	int server = world_socket(&world, PROVIDER, "203.0.113.2", 5060);
-	int server_media = world_socket(&world, PROVIDER, "203.0.113.2", 9000);
-	int late = world_socket(&world, PROVIDER, "203.0.113.9", 9000);
+	party_open(&world, &party);
 
 	sipalg_engine_reserve_port(world.engine, SIPALG_PROTOCOL_UDP, 4000, true);
-	assert_true(is_edited(&world, phone, server, "before"));
+	assert_true(is_edited(&world, party.phone, party.server, "before"));
 	uint16_t port = message_media_port(received);
 	assert_int_not_equal(port, 4000); /* plain NAT would choose that */
-	world_send(media, "203.0.113.2", 9000, "\x80", 1);
-	assert_true(world_receive(&world, server_media, received, &from) > 0);
+	world_send(party.media, "203.0.113.2", 9000, "\x80", 1);
+	assert_true(world_receive(&world, party.server_media, received, &from) > 0);
 	switch_host(&world, "10.0.0.5", true);
 	uint64_t sweeps = plane_counters(world.plane)->sweeps; /* one that cut it would come by then */
 	for (int tries = 0; tries < 50 && plane_counters(world.plane)->sweeps < sweeps + 2; tries++)
 		world_run(&world, 100);
-	world_send(server_media, "203.0.113.1", port, "\x80", 1);
-	assert_true(world_receive(&world, media, received, NULL) > 0);
-	world_send(media, "203.0.113.2", 9000, "\x80", 1);
-	assert_true(world_receive(&world, server_media, received, &from) > 0);
+	world_send(party.server_media, "203.0.113.1", port, "\x80", 1);
+	assert_true(world_receive(&world, party.media, received, NULL) > 0);
+	world_send(party.media, "203.0.113.2", 9000, "\x80", 1);
+	assert_true(world_receive(&world, party.server_media, received, &from) > 0);
 	assert_int_equal(from.port, port);
-	world_send(late, "203.0.113.1", port, "\x80", 1);
-	assert_true(world_silent(&world, media));
+	world_send(party.late, "203.0.113.1", port, "\x80", 1);
+	assert_true(world_silent(&world, party.media));
 	world_close(&world);
 }
 
