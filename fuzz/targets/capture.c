@@ -10,7 +10,7 @@ static void write_again(struct capture_writer *writer, const struct capture_item
 {
 	if (item->kind == CAPTURE_DATAGRAM)
 		(void)capture_write_datagram(writer, item, &item->source, &item->destination, item->bytes);
-	else if (item->kind != CAPTURE_FRAGMENTS_LOST && item->kind != CAPTURE_MESSAGE)
+	else if (item->kind != CAPTURE_FRAGMENTS_LOST && item->kind != CAPTURE_MESSAGE && item->kind != CAPTURE_BROKEN)
 		capture_write_frame(writer, item->frame);
 }
 

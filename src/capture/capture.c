@@ -292,12 +292,14 @@ static bool take_message(struct capture *capture, struct capture_item *item)
 	do
 		if (!stream_next(&capture->streams, capture->stream, &piece))
 			return false;
-	while (!piece.is_message);
+	while (!piece.is_message && !piece.is_broken);
 	*item = capture->segment;
-	item->kind = CAPTURE_MESSAGE;
+	item->kind = piece.is_message ? CAPTURE_MESSAGE : CAPTURE_BROKEN;
 	item->bytes = piece.bytes;
 	item->body_left = piece.body_left;
-	capture->counts.messages++;
+	item->is_split = piece.is_split;
+	item->gaps = capture->stream->gaps;
+	capture->counts.messages += piece.is_message;
 	return true;
 }
 

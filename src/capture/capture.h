@@ -24,7 +24,8 @@ enum capture_kind {
 	CAPTURE_DATAGRAM,       /* UDP */
 	CAPTURE_SEGMENT,        /* TCP; `bytes` is what the segment holds */
 	CAPTURE_MESSAGE,        /* a SIP message from a TCP stream, behind the SEGMENT that completes it */
-	CAPTURE_UNREACHABLE,    /* ICMP: what `source` sent to `destination` did not arrive; see `icmp` */
+	CAPTURE_BROKEN,      /* like MESSAGE: what stands in a SIP stream where a message should begin, and is none */
+	CAPTURE_UNREACHABLE, /* ICMP: what `source` sent to `destination` did not arrive; see `icmp` */
 };
 
 struct capture_frame {
@@ -55,6 +56,8 @@ struct capture_item {
 	bool cut;                            /* the capture does not hold all of it (a snapshot length) */
 	uint32_t fragments;                  /* DATAGRAM: how many it came in; 1: not fragmented */
 	uint32_t fragment_at;                /* FRAGMENT: where in its packet, in bytes */
+	bool is_split;                       /* MESSAGE: it took more than one segment, or did not begin with one */
+	uint32_t gaps;                       /* MESSAGE, BROKEN: how often bytes are missing before it in its stream */
 	uint64_t body_left;                  /* MESSAGE: bytes of a body too long to hold; else 0 */
 };
 

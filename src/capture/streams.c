@@ -160,6 +160,8 @@ static void drop_taken(struct stream *stream)
 		return;
 	stream->length -= stream->taken;
 	memmove(stream->bytes, stream->bytes + stream->taken, stream->length);
+	stream->segment_begun = stream->segment_begun || stream->taken > stream->segment_at;
+	stream->segment_at -= stream->taken < stream->segment_at ? stream->taken : stream->segment_at;
 	stream->taken = 0;
 }
 
@@ -170,13 +172,19 @@ static void begin_anew(struct streams *streams, struct stream *stream, bool from
 	let_go_bytes(streams, stream);
 	stream->framing = (sipalg_stream){ 0 };
 	stream->from_start = from_start;
-	stream->told = false;
+	stream->told = stream->is_broken_told = false;
 }
 
 bool stream_is_foreign(const struct stream *stream)
 {
 	return stream->framing.kind == SIPALG_STREAM_TLS ||
 	       (stream->framing.kind == SIPALG_STREAM_OTHER && stream->from_start);
+}
+
+static void note_gap(struct streams *streams, struct stream *stream)
+{
+	streams->gaps++;
+	stream->gaps++;
 }
 
 static void append(struct streams *streams, struct stream *stream, struct text bytes)
@@ -187,11 +195,13 @@ static void append(struct streams *streams, struct stream *stream, struct text b
 	if (stream_is_foreign(stream) || bytes.length == 0)
 		return;
 	if (!make_room(streams, stream, bytes.length)) {
-		streams->gaps++;
+		note_gap(streams, stream);
 		begin_anew(streams, stream, false);
 		return;
 	}
 	memcpy(stream->bytes + stream->length, bytes.start, bytes.length);
+	stream->segment_at = stream->length;
+	stream->segment_begun = false;
 	stream->length += bytes.length;
 }
 
@@ -247,7 +257,7 @@ static void append_early(struct streams *streams, struct stream *stream)
 /* What is missing will not come: once what is kept has been taken, go on behind it. */
 static void skip_gap(struct streams *streams, struct stream *stream, uint32_t sequence)
 {
-	streams->gaps++;
+	note_gap(streams, stream);
 	stream->skips = true;
 	stream->skip_to = sequence;
 }
@@ -330,6 +340,12 @@ static void skip(struct streams *streams, struct stream *stream)
 	append_early(streams, stream);
 }
 
+static bool is_broken(const struct stream *stream)
+{
+	return stream->framing.kind == SIPALG_STREAM_OTHER && stream->framing.trouble != SIPALG_STREAM_NO_TROUBLE &&
+	       stream->framing.trouble != SIPALG_STREAM_GIVEN_UP;
+}
+
 static bool take_piece(struct stream *stream, struct stream_piece *piece)
 {
 	sipalg_piece taken = sipalg_stream_next(&stream->framing, (const uint8_t *)stream->bytes, stream->length);
@@ -338,7 +354,10 @@ static bool take_piece(struct stream *stream, struct stream_piece *piece)
 	*piece = (struct stream_piece){ .is_message = taken.kind != SIPALG_PIECE_PASS,
 		                        .sequence = stream->next_sequence - (uint32_t)stream->length,
 		                        .bytes = { stream->bytes, taken.length },
-		                        .body_left = taken.body_left };
+		                        .body_left = taken.body_left,
+		                        .is_split = stream->segment_at > 0 || stream->segment_begun };
+	piece->is_broken = !piece->is_message && is_broken(stream) && !stream->is_broken_told;
+	stream->is_broken_told = stream->is_broken_told || piece->is_broken;
 	stream->taken = taken.length;
 	return true;
 }

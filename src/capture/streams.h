@@ -40,6 +40,10 @@ struct stream {
 	sipalg_stream framing;
 	char *bytes; /* not yet part of a piece */
 	size_t length, capacity, taken;
+	size_t segment_at;   /* where in `bytes` the last segment begins … */
+	bool segment_begun;  /* … unless its beginning was part of a piece already */
+	bool is_broken_told; /* the piece at which the framing broke was given */
+	uint32_t gaps;       /* how often bytes were missing */
 	struct early *early;
 	size_t early_count, early_bytes;
 };
@@ -61,7 +65,9 @@ void streams_destroy(struct streams *streams);
 
 /* What is next in a stream, valid until the next call for this stream. */
 struct stream_piece {
-	bool is_message;   /* or the header of one that is too long to hold: see body_left */
+	bool is_broken;  /* no message, where one should begin: what came before ended elsewhere than its length says */
+	bool is_split;   /* it took more than one segment, or did not begin with one */
+	bool is_message; /* or the header of one that is too long to hold: see body_left */
 	uint32_t sequence; /* of its first byte; behind a gap higher than where the piece before it ended */
 	struct text bytes;
 	uint64_t body_left; /* of a message: bytes that follow as no message */

@@ -201,6 +201,7 @@ static void fill_seen(struct seen *seen, const struct sighting *sighting)
 	seen->to = sighting->to;
 	seen->side = (uint8_t)sighting->side;
 	seen->hop_limit = sighting->hop_limit;
+	seen->is_split = sighting->is_split;
 	seen->times = 1;
 	seen->contact = contact_of(sighting);
 	seen->via = via_of(sighting);

@@ -41,6 +41,7 @@ struct seen {
 	struct description *description; /* NULL: none */
 	uint32_t times;
 	uint8_t side, hop_limit;
+	bool is_split; /* over TCP: see capture_item */
 };
 
 struct event {

@@ -4,6 +4,8 @@
 
 #include "compare/judge.h"
 
+#include <stdio.h>
+
 /* What fails when such a thing was changed: whoever judges the call need not look for another reason. */
 static void blame(struct call *call, enum fault_kind fault)
 {
@@ -59,10 +61,38 @@ static void judge_pair(const struct event *event, struct text sent, struct text 
 	judge_outbound(&judge, sent, received, charges);
 }
 
+/* ---- Over TCP ---- */
+
+static bool names(struct text message, const sipalg_address *address)
+{
+	char text[SIPALG_ADDRESS_TEXT_MAX];
+	sipalg_address_write(address, text);
+	return memmem(message.start, message.length, text, strlen(text)) != NULL;
+}
+
+/* Some ALGs take a segment for a message, and look at no other: see judge_connections(). */
+static void count_split(struct split_count *count, const struct call *call, const struct event *event, struct text sent,
+                        struct text received)
+{
+	const struct seen *first = &event->seen[0], *second = &event->seen[1];
+	bool untouched = text_equal(sent, received);
+	if (first->from.protocol != SIPALG_PROTOCOL_TCP ||
+	    sipalg_address_equal(&first->from.address, &second->from.address) || !names(sent, &first->from.address))
+		return;
+	count->rewritten += !untouched;
+	count->untouched += untouched && !first->is_split;
+	if (!untouched || !first->is_split || count->untouched_split++ > 0)
+		return;
+	count->first.call = call->hash;
+	snprintf(count->first.id, sizeof count->first.id, "%s", call->id);
+	snprintf(count->first.method, sizeof count->first.method, "%s", event->method_name);
+}
+
 void diagnosis_compare(struct diagnosis *diagnosis, struct call *call, struct event *event, struct text sent,
                        struct text received)
 {
 	struct charges charges;
+	count_split(&diagnosis->split, call, event, sent, received);
 	if (text_equal(sent, received))
 		return;
 	struct evidence evidence = { .call = call->hash, .where = call->id, .sent = sent, .received = received };

@@ -66,6 +66,15 @@ static void learn_hosts(struct diagnosis *diagnosis, const struct event *event)
 		            &first->from.address);
 }
 
+static void pair_connections(struct diagnosis *diagnosis, const struct event *event)
+{
+	const struct seen *first = &event->seen[0], *second = &event->seen[1];
+	struct flow_ends ends[2] = { { .from = first->from, .to = first->to, .side = first->side },
+		                     { .from = second->from, .to = second->to, .side = second->side } };
+	if (first->from.protocol == SIPALG_PROTOCOL_TCP)
+		connections_pair(&diagnosis->connections, &ends[0], &ends[1], first->time_ns);
+}
+
 static void cross(struct diagnosis *diagnosis, uint32_t slot, struct event *event, const struct sighting *sighting)
 {
 	struct call *call = &diagnosis->calls.slots[slot];
@@ -77,6 +86,7 @@ static void cross(struct diagnosis *diagnosis, uint32_t slot, struct event *even
 	if (!later)
 		swap_seen(event);
 	learn_hosts(diagnosis, event);
+	pair_connections(diagnosis, event);
 	if (first.start != NULL)
 		diagnosis_compare(diagnosis, call, event, later ? first : second, later ? second : first);
 	calls_alias(&diagnosis->calls, slot, sighting);

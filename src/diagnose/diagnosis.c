@@ -16,7 +16,7 @@ struct diagnosis *diagnosis_create(const struct diagnosis_wishes *wishes)
 	diagnosis->listed = report_create("diagnose", "");
 	if (diagnosis->listed != NULL && calls_create(&diagnosis->calls) && flows_create(&diagnosis->flows) &&
 	    hosts_create(&diagnosis->hosts) && registrations_create(&diagnosis->registrations) &&
-	    causes_create(&diagnosis->causes))
+	    connections_create(&diagnosis->connections) && causes_create(&diagnosis->causes))
 		return diagnosis;
 	diagnosis_destroy(diagnosis);
 	return NULL;
@@ -32,6 +32,7 @@ void diagnosis_destroy(struct diagnosis *diagnosis)
 	flows_destroy(&diagnosis->flows);
 	hosts_destroy(&diagnosis->hosts);
 	registrations_destroy(&diagnosis->registrations);
+	connections_destroy(&diagnosis->connections);
 	causes_destroy(&diagnosis->causes);
 	free(diagnosis);
 }
@@ -124,16 +125,22 @@ void diagnosis_take(struct diagnosis *diagnosis, size_t side, const struct captu
 	diagnosis->spans[side].last_ns = time_ns;
 	diagnosis->later_fragments += item->fragment_at > 0;
 	switch (item->kind) {
-	case CAPTURE_DATAGRAM:
 	case CAPTURE_MESSAGE:
+		connections_note(&diagnosis->connections, side, item, time_ns);
 		take_datagram(diagnosis, side, item, time_ns);
+		break;
+	case CAPTURE_DATAGRAM:
+		take_datagram(diagnosis, side, item, time_ns);
+		break;
+	case CAPTURE_SEGMENT:
+	case CAPTURE_BROKEN:
+		connections_note(&diagnosis->connections, side, item, time_ns);
 		break;
 	case CAPTURE_FRAGMENTS_LOST:
 		diagnosis_note_lost(diagnosis, item);
 		break;
 	case CAPTURE_UNREACHABLE:
 	case CAPTURE_FRAGMENT:
-	case CAPTURE_SEGMENT:
 	case CAPTURE_OTHER:
 		break;
 	}
@@ -148,6 +155,7 @@ void diagnosis_finish(struct diagnosis *diagnosis, struct report *report)
 		end_call(diagnosis, slot);
 	judge_registrations(diagnosis);
 	judge_keepalives(diagnosis);
+	judge_connections(diagnosis);
 	causes_report(&diagnosis->causes, report);
 	diagnosis_tell(diagnosis, report);
 }

@@ -75,6 +75,7 @@ void diagnosis_judge(struct diagnosis *diagnosis, uint32_t slot)
 	judge_answers(diagnosis, call, &explained);
 	judge_dialog(diagnosis, call, &explained);
 	judge_requests(diagnosis, call, &explained);
+	judge_streams(diagnosis, call, &explained);
 	judge_sources(diagnosis, slot, &explained);
 	if (!explained.media)
 		judge_media(diagnosis, slot, &explained);

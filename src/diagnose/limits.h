@@ -6,10 +6,11 @@
 enum {
 	SIDES_MAX = 2,    /* captures */
 	CALLS_MAX = 8192, /* Call-IDs; the one that is judged when one more comes has ended, or been silent, longest */
-	CALL_EVENTS_MAX = 256, /* messages of one, repetitions aside */
-	STREAMS_TOLD_MAX = 4,  /* m= lines of one session description that are followed */
-	FLOWS_MAX = 32768,     /* UDP flows in one direction */
-	ANNOUNCED_MAX = 32768, /* transport addresses named by session descriptions */
+	CALL_EVENTS_MAX = 256,  /* messages of one, repetitions aside */
+	STREAMS_TOLD_MAX = 4,   /* m= lines of one session description that are followed */
+	FLOWS_MAX = 32768,      /* UDP flows in one direction */
+	ANNOUNCED_MAX = 32768,  /* transport addresses named by session descriptions */
+	CONNECTIONS_MAX = 8192, /* TCP connections in one direction; one more takes the place of the first */
 	REGISTRATIONS_MAX = 4096,
 	CAUSES_MAX = 256,
 	PENDING_MAX = 256, /* messages that may be met again on the other side under another name */

@@ -101,6 +101,7 @@ bool sighting_read(const struct capture_item *item, size_t side, struct sighting
 	sighting->to = item->destination;
 	sighting->hop_limit = item->hop_limit;
 	sighting->bytes = item->bytes;
+	sighting->is_split = item->is_split;
 	sighting->too_short = false;
 	sighting->announced = 0;
 	enum sip_result result =

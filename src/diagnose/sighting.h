@@ -18,6 +18,7 @@ struct sighting {
 	uint64_t call;                        /* hash of the Call-ID */
 	uint64_t key;                         /* of what makes it the same message on both sides */
 	uint64_t body;                        /* 0: it has none */
+	bool is_split;                        /* over TCP: see capture_item */
 	bool too_short;                       /* Content-Length announces more than came */
 	uint64_t announced;                   /* … so many bytes */
 	size_t excess;                        /* bytes that came behind the announced end, padding aside */

@@ -5,6 +5,7 @@
 
 #include "diagnose/calls.h"
 #include "diagnose/causes.h"
+#include "diagnose/connections.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/hosts.h"
 #include "diagnose/registrations.h"
@@ -16,12 +17,23 @@ struct pending {
 	uint64_t from_tag, branch, body, call_start; /* hashes; call_start: of the Call-ID up to its '@' */
 };
 
+/* Messages over TCP that go out naming an inside address: how many a router rewrote, and how many not. */
+struct split_count {
+	uint64_t rewritten, untouched, untouched_split;
+	struct {
+		uint64_t call;
+		char id[TEXT_MAX], method[16];
+	} first; /* of untouched_split */
+};
+
 struct diagnosis {
 	struct diagnosis_wishes wishes;
 	struct calls calls;
 	struct flows flows;
 	struct hosts hosts;
 	struct registrations registrations;
+	struct connections connections;
+	struct split_count split;
 	struct causes causes;
 	struct pending pending[PENDING_MAX];
 	size_t pending_next;
@@ -96,6 +108,8 @@ void judge_requests(struct diagnosis *diagnosis, struct call *call, struct expla
 void judge_media(struct diagnosis *diagnosis, uint32_t slot, struct explained *explained);
 void judge_sources(struct diagnosis *diagnosis, uint32_t slot, struct explained *explained);
 void judge_registrations(struct diagnosis *diagnosis);
+void judge_streams(struct diagnosis *diagnosis, struct call *call, struct explained *explained);
+void judge_connections(struct diagnosis *diagnosis);
 void judge_keepalives(struct diagnosis *diagnosis);
 
 /* All of these, and the call's place in the list. */

@@ -49,6 +49,30 @@ const struct event *find_request(const struct call *call, const struct event *re
 
 /* ---- Lengths ---- */
 
+static bool begins_like_sip(struct text bytes)
+{
+	struct cursor cursor = cursor_of(bytes), line;
+	if (!cursor_take_line(&cursor, &line))
+		return false;
+	struct text start = cursor_rest(line);
+	return text_begins_word(start, TEXT("sip/2.0 ")) ||
+	       (start.length > 8 && text_is_word(text_from(start, start.length - 8), TEXT(" sip/2.0")));
+}
+
+/* Over TCP a length that is too large takes in the message that follows. Of bodies only message/… hold one. */
+static bool has_swallowed(const struct sighting *sighting)
+{
+	struct text type = sip_message_header(&sighting->message, SIP_HEADER_CONTENT_TYPE);
+	struct cursor cursor = cursor_of(sighting->message.body), line;
+	if (sighting->from.protocol != SIPALG_PROTOCOL_TCP || text_begins_word(type, TEXT("message/")) ||
+	    text_begins_word(type, TEXT("multipart/")))
+		return false;
+	while (!cursor_is_end(cursor) && !begins_like_sip(cursor_rest(cursor)))
+		if (!cursor_take_any_line(&cursor, &line))
+			return false;
+	return !cursor_is_end(cursor);
+}
+
 static void examine_length(struct diagnosis *diagnosis, const struct sighting *sighting, const struct call *call,
                            const struct event *event)
 {
@@ -61,6 +85,11 @@ static void examine_length(struct diagnosis *diagnosis, const struct sighting *s
 		           "%s from %s: Content-Length says %llu, and only %zu bytes follow the header",
 		           event->method_name, from, (unsigned long long)sighting->announced,
 		           sighting->message.body.length);
+	else if (has_swallowed(sighting))
+		causes_add(&diagnosis->causes, FAULT_CONTENT_LENGTH_WRONG, about, CONFIDENCE_LIKELY, &evidence,
+		           "%s from %s: Content-Length says %zu, and within so many bytes over TCP the next message "
+		           "begins",
+		           event->method_name, from, sighting->message.body.length);
 	else if (sighting->excess > 0)
 		causes_add(&diagnosis->causes, FAULT_CONTENT_LENGTH_WRONG, about, CONFIDENCE_LIKELY, &evidence,
 		           "%s from %s: Content-Length says %zu, and %zu bytes more follow the header",
@@ -154,16 +183,6 @@ void diagnosis_examine(struct diagnosis *diagnosis, const struct sighting *sight
 }
 
 /* ---- Fragments ---- */
-
-static bool begins_like_sip(struct text bytes)
-{
-	struct cursor cursor = cursor_of(bytes), line;
-	if (!cursor_take_line(&cursor, &line))
-		return false;
-	struct text start = cursor_rest(line);
-	return text_begins_word(start, TEXT("sip/2.0 ")) ||
-	       (start.length > 8 && text_is_word(text_from(start, start.length - 8), TEXT(" sip/2.0")));
-}
 
 /* A filter like "port 5060" keeps only the first fragment of each datagram, for the others have no ports: where
  * nobody's later fragments were captured, nothing can be said. */

@@ -273,6 +273,12 @@ static const struct fault faults[FAULT_COUNT] = {
 	  "Calls hang while being set up.", "Over TCP a message did not arrive though the connection stands.",
 	  SWITCH_OFF },
 
+	{ FAULT_TCP_CUT, "tcp-cut", SEVERITY_FAULT, CAUSE_NETWORK, "Connections for SIP are cut while they are needed",
+	  "Calls cannot be ended, held or transferred, and no calls come in until the phone connects again.",
+	  "The TCP connection was reset while a call was up, and nothing took its place: a router forgot it, or ended "
+	  "it.",
+	  "Switch keep-alives on in the phone (RFC 5626 3.5.1), or raise the router's TCP timeout." },
+
 	{ FAULT_ACK_ASTRAY, "ack-astray", SEVERITY_FAULT, CAUSE_NETWORK, "The confirmation of a call does not arrive",
 	  "Calls drop after 32 seconds.",
 	  "The 200 OK to INVITE is repeated for 32 seconds (64*T1) because no ACK comes: it is sent to a Contact or "

@@ -81,6 +81,7 @@ enum fault_kind {
 	FAULT_TCP_SPLIT_UNTOUCHED,
 	FAULT_TCP_CORRUPTED,
 	FAULT_TCP_MESSAGE_LOST,
+	FAULT_TCP_CUT,
 
 	/* What a capture shows of a call. */
 	FAULT_ACK_ASTRAY,

@@ -252,22 +252,54 @@ static void other_streams_are_passed_over(void **state)
 	}
 }
 
+/* One that has a segment for itself, one that has two, and two that share one. */
+static void split_messages_are_told(void **state)
+{
+	static const char whole[] = MESSAGE, two[] = MESSAGE MESSAGE;
+	static const bool wanted[] = { false, true, true, true };
+	sipalg_endpoint from = composer_endpoint("192.0.2.1:40000"), to = composer_endpoint("192.0.2.2:5060");
+	struct composer composer = composer_begin(DLT_EN10MB, false);
+	uint32_t length = sizeof whole - 1;
+	struct capture_item item;
+	size_t messages = 0;
+	(void)state;
+	compose_tcp(&composer, 0, &from, &to, 0, CAPTURE_TCP_SYN, TEXT(""));
+	compose_tcp(&composer, 0, &from, &to, 1, CAPTURE_TCP_ACK, TEXT(whole));
+	compose_tcp(&composer, 0, &from, &to, 1 + length, CAPTURE_TCP_ACK, (struct text){ whole, 20 });
+	compose_tcp(&composer, 0, &from, &to, 21 + length, CAPTURE_TCP_ACK, (struct text){ two + 20, 2 * length - 20 });
+	compose_tcp(&composer, 0, &from, &to, 1 + 3 * length, CAPTURE_TCP_ACK, (struct text){ whole, 30 });
+	compose_tcp(&composer, 0, &from, &to, 31 + 3 * length, CAPTURE_TCP_ACK,
+	            (struct text){ whole + 30, length - 30 });
+	struct capture *capture = open_composed(&composer);
+	while (capture_next(capture, &item))
+		if (item.kind == CAPTURE_MESSAGE)
+			assert_int_equal(item.is_split, wanted[messages++]);
+	assert_int_equal(messages, 4);
+	capture_close(capture);
+	composer_end(&composer);
+}
+
 /* A Content-Length that is too small makes what follows no message; the next segment begins with one. */
 static void broken_framing_is_told(void **state)
 {
 	sipalg_endpoint from = composer_endpoint("192.0.2.1:40000"), to = composer_endpoint("192.0.2.2:5060");
 	struct composer composer = composer_begin(DLT_EN10MB, false);
 	struct capture_item item;
-	size_t messages = 0;
+	size_t messages = 0, broken = 0;
 	static const char wrong[] = REQUEST "Content-Length: 2\r\n\r\n{...}";
 	(void)state;
 	compose_tcp(&composer, 0, &from, &to, 0, CAPTURE_TCP_SYN, TEXT(""));
 	compose_tcp(&composer, 0, &from, &to, 1, CAPTURE_TCP_ACK, TEXT(wrong));
 	compose_tcp(&composer, 0, &from, &to, sizeof wrong, CAPTURE_TCP_ACK, TEXT(MESSAGE));
 	struct capture *capture = open_composed(&composer);
-	while (capture_next(capture, &item))
+	while (capture_next(capture, &item)) {
 		messages += item.kind == CAPTURE_MESSAGE;
+		broken += item.kind == CAPTURE_BROKEN;
+		if (item.kind == CAPTURE_BROKEN)
+			assert_text(item.bytes, "..}");
+	}
 	assert_int_equal(messages, 2);
+	assert_int_equal(broken, 1);
 	assert_int_equal(capture_counts(capture)->streams_bad, 1);
 	capture_close(capture);
 	composer_end(&composer);
@@ -437,6 +469,7 @@ int main(void)
 		cmocka_unit_test(streams_are_cut_into_messages),
 		cmocka_unit_test(gaps_are_noticed),
 		cmocka_unit_test(other_streams_are_passed_over),
+		cmocka_unit_test(split_messages_are_told),
 		cmocka_unit_test(broken_framing_is_told),
 		cmocka_unit_test(many_streams_are_bounded),
 		cmocka_unit_test(errors_name_what_was_refused),

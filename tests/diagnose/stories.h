@@ -25,7 +25,7 @@ struct stories {
 	size_t count;
 };
 
-extern const struct stories stories_fine, stories_faulty, stories_answers;
+extern const struct stories stories_fine, stories_faulty, stories_answers, stories_tcp;
 
 /* Of those, what other tests tell as well. */
 void a_coherent_alg(struct story *story);

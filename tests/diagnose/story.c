@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "story.h"
 
+#include "capture/capture.h"
+
 #include <pcap/dlt.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -43,6 +45,19 @@ static sipalg_endpoint at(const char *address, unsigned port)
 	return end;
 }
 
+static void put_stream(struct story *story, struct composer *composer, bool outside, uint64_t time_ns,
+                       sipalg_endpoint from, sipalg_endpoint to, struct text payload)
+{
+	uint32_t *sequence = &story->sequences[outside][to.port != SIP_PORT];
+	size_t first = story->split_at > 0 && payload.length > story->split_at ? story->split_at : payload.length;
+	for (struct text rest = payload; rest.length > 0; rest = text_from(rest, first)) {
+		struct text part = text_first(rest, first);
+		compose_tcp(composer, time_ns, &from, &to, *sequence, CAPTURE_TCP_ACK, part);
+		*sequence += (uint32_t)part.length;
+		first = part.length;
+	}
+}
+
 static void put(struct story *story, bool outside, uint8_t hop_limit, sipalg_endpoint from, sipalg_endpoint to,
                 struct text payload, bool later)
 {
@@ -51,7 +66,10 @@ static void put(struct story *story, bool outside, uint8_t hop_limit, sipalg_end
 	if (outside && !story->one_file)
 		time_ns += (uint64_t)story->outside_ahead_ns;
 	composer->hop_limit = hop_limit;
-	compose_udp(composer, time_ns, &from, &to, payload);
+	if (story->tcp && (from.port == SIP_PORT || to.port == SIP_PORT))
+		put_stream(story, composer, outside, time_ns, from, to, payload);
+	else
+		compose_udp(composer, time_ns, &from, &to, payload);
 }
 
 /* The phone's port, and the one that the router gives it. */
@@ -120,7 +138,7 @@ static struct draft compose(const struct story *story, const char *start, const 
 	const char *phone = from_phone ? "<sip:alice@example.org>;tag=a" : "<sip:bob@example.org>;tag=b";
 	const char *other = from_phone ? "<sip:bob@example.org>" : "<sip:alice@example.org>";
 	const char *via = story->via != NULL ? story->via : outer ? story->contact_outside : story->contact;
-	add(&draft, "%s\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bK%u%s%s%s\r\n", start,
+	add(&draft, "%s\r\nVia: SIP/2.0/%s %s:5060;branch=z9hG4bK%u%s%s%s\r\n", start, story->tcp ? "TCP" : "UDP",
 	    from_phone ? via : story->server, story->cseq, method, from_phone ? "a" : "b",
 	    from_phone && story->no_rport ? "" : ";rport");
 	add(&draft, "Max-Forwards: 70\r\nFrom: %s\r\nTo: %s%s\r\n", phone, other,
@@ -191,6 +209,55 @@ void phone_sends_text(struct story *story, const char *text, enum seen_at seen)
 	struct text bytes = { text, strlen(text) };
 	packet_out(story, sip_ports(story), SIP_PORT, bytes, bytes, seen);
 	wait_ms(story, 10);
+}
+
+void phone_sends_bytes(struct story *story, const char *inner, const char *outer, enum seen_at seen)
+{
+	packet_out(story, sip_ports(story), SIP_PORT, (struct text){ inner, strlen(inner) },
+	           (struct text){ outer, strlen(outer) }, seen);
+	wait_ms(story, 10);
+}
+
+/* ---- Connections ---- */
+
+static void segment(struct story *story, bool ours, uint8_t flags, enum seen_at seen)
+{
+	struct ports ports = sip_ports(story);
+	for (int outside = 0; outside < 2; outside++) {
+		struct composer *composer = outside && !story->one_file ? &story->outside : &story->inside;
+		sipalg_endpoint server = at(story->server, SIP_PORT);
+		sipalg_endpoint phone =
+		        at(outside ? story->router : story->phone, outside ? ports.router : ports.phone);
+		uint32_t *sequence = &story->sequences[outside][!ours];
+		bool later = ours == outside;
+		uint64_t time_ns = story->now_ns + (later ? TRAVEL_NS : 0);
+		if ((seen & (outside ? OUTSIDE : INSIDE)) == 0)
+			continue;
+		composer->hop_limit = (uint8_t)((ours ? 64 : 60) - later);
+		compose_tcp(composer, time_ns + (outside && !story->one_file ? (uint64_t)story->outside_ahead_ns : 0),
+		            ours ? &phone : &server, ours ? &server : &phone, *sequence, flags, TEXT(""));
+		*sequence += (flags & CAPTURE_TCP_SYN) != 0;
+	}
+	wait_ms(story, 10);
+}
+
+void phone_segment(struct story *story, uint8_t flags, enum seen_at seen)
+{
+	segment(story, true, flags, seen);
+}
+
+void server_segment(struct story *story, uint8_t flags, enum seen_at seen)
+{
+	segment(story, false, flags, seen);
+}
+
+void connects(struct story *story, unsigned port)
+{
+	story->tcp = true;
+	story->phone_port = story->router_port = port;
+	memset(story->sequences, 0, sizeof story->sequences);
+	phone_segment(story, CAPTURE_TCP_SYN, BOTH);
+	server_segment(story, CAPTURE_TCP_SYN | CAPTURE_TCP_ACK, BOTH);
 }
 
 void sound(struct story *story, unsigned ms, unsigned out, unsigned in)

@@ -22,8 +22,11 @@ struct story {
 	const char *extra_sdp;            /* lines at the end of the phone's description */
 	const char *call_id, *call_id_outside;
 	unsigned cseq;
-	unsigned session_s; /* Session-Expires in answers; 0: none */
-	bool one_file;      /* both sides in `inside`, as one capture of all interfaces has them */
+	unsigned session_s;       /* Session-Expires in answers; 0: none */
+	bool one_file;            /* both sides in `inside`, as one capture of all interfaces has them */
+	bool tcp;                 /* SIP goes over TCP, from phone_port and router_port */
+	unsigned split_at;        /* messages longer than so many bytes take two segments; 0: none does */
+	uint32_t sequences[2][2]; /* TCP's, by side and direction */
 	unsigned rtp_sequence;
 	unsigned media_port; /* from which sound leaves the router, if not as told; 0: it is */
 };
@@ -48,6 +51,16 @@ void phone_sends_text(struct story *story, const char *text, enum seen_at seen);
 /* An answer to another port of the router, or of the phone, than the request came from. */
 void phone_is_answered(struct story *story, const char *start, const char *method, unsigned router_port,
                        unsigned phone_port, enum seen_at seen);
+
+/* A TCP segment without bytes, as seen there. */
+void phone_segment(struct story *story, uint8_t flags, enum seen_at seen);
+void server_segment(struct story *story, uint8_t flags, enum seen_at seen);
+
+/* SYN, and the answer to it; messages go over that connection from then on. */
+void connects(struct story *story, unsigned port);
+
+/* Bytes of any kind, others outside than inside. */
+void phone_sends_bytes(struct story *story, const char *inner, const char *outer, enum seen_at seen);
 
 /* No message: line ends. */
 void phone_keeps_alive(struct story *story, enum seen_at seen);

@@ -88,7 +88,7 @@ static bool run_story(const struct story_case *told, const char *folder, bool on
 	return right;
 }
 
-static const struct stories *const stories[] = { &stories_fine, &stories_faulty, &stories_answers };
+static const struct stories *const stories[] = { &stories_fine, &stories_faulty, &stories_answers, &stories_tcp };
 
 static void run_stories(bool one_file, int64_t ahead_ns)
 {
