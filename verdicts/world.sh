@@ -99,6 +99,8 @@ router_become() {
 		nat_rules "$member" && forgetful_become "$member" udp_timeout udp_timeout_stream &&
 			gateway_start "$member"
 		;;
+	lossy) nat_rules "$member" && loss_rules "$member" ;;
+	lossy-sipalg) nat_rules "$member" && loss_rules "$member" && gateway_start "$member" ;;
 	fault:*) nat_rules "$member" && meddler_start "$member" "${kind#fault:}" "$3" "$4" ;;
 	esac
 }
@@ -110,6 +112,18 @@ forgetful_become() {
 	for timeout in "$@"; do
 		inside "$member" sysctl -q -w "net.netfilter.nf_conntrack_$timeout=5"
 	done
+}
+
+# A bad line: every twenty-fifth datagram is lost.
+loss_rules() {
+	inside "$1" nft -f - <<-'RULES'
+		table inet line {
+			chain forward {
+				type filter hook forward priority filter - 10
+				meta l4proto udp numgen inc mod 25 == 0 drop
+			}
+		}
+	RULES
 }
 
 # A home router's: inside may begin anything, outside may answer.

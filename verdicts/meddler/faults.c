@@ -427,6 +427,13 @@ static enum fate forget_idle(struct draft *draft, struct passage *passage)
 	return passage->is_tcp && passage->is_watched && passage->silent_s >= SILENT_S ? FATE_DROP : FATE_PASS;
 }
 
+/* A line that needs a moment to wake up: no fault that anybody should hear of. */
+static enum fate drop_first(struct draft *draft, struct passage *passage)
+{
+	(void)draft;
+	return !passage->is_tcp && !passage->outbound && passage->silent_s >= 4 ? FATE_DROP : FATE_PASS;
+}
+
 /* ---- All of them ---- */
 
 const struct fault fault_table[] = {
@@ -478,6 +485,7 @@ const struct fault fault_table[] = {
 	{ "tcp-message-lost", REWRITE_NOTHING, drop_split },
 	{ "tcp-corrupted-down", REWRITE_NOTHING, corrupt_stream_in },
 	{ "tcp-message-lost-down", REWRITE_NOTHING, drop_down },
+	{ "first-after-silence-lost", REWRITE_NOTHING, drop_first },
 	{ "tcp-idle-forgotten", REWRITE_NOTHING, forget_idle },
 };
 const size_t fault_count = sizeof fault_table / sizeof fault_table[0];

@@ -18,7 +18,7 @@ struct passage {
 	uint16_t destination_port;    /* may be changed (UDP) */
 	size_t packet_length;         /* with its headers */
 	unsigned int recent;          /* SIP messages outbound in this second */
-	unsigned int silent_s;        /* TCP: how long nothing with a message had passed on this connection */
+	unsigned int silent_s;        /* how long nothing with a message had passed between these ports */
 	const char *inside, *outside; /* the phone's address and the router's */
 };
 

@@ -19,10 +19,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { QUEUE_NUMBER = 7, SIP_PORT = 5060, CONNECTIONS_MAX = 256 };
+enum { QUEUE_NUMBER = 7, SIP_PORT = 5060, FLOWS_MAX = 1024 };
 
-/* A TCP connection by its ports, and when it last carried a message. */
+/* A connection, or what UDP has in its place, by its ports, and when it last carried a message. */
 struct heard {
+	bool is_tcp;
 	uint16_t ports[2];
 	time_t when;
 };
@@ -35,7 +36,7 @@ struct meddler {
 	struct draft draft;
 	time_t second;
 	unsigned int recent;
-	struct heard heard[CONNECTIONS_MAX];
+	struct heard heard[FLOWS_MAX];
 	size_t heard_count;
 };
 
@@ -127,6 +128,32 @@ static void port_force(uint8_t *packet, uint16_t port)
 	memset(packet + header + offsetof(struct udphdr, check), 0, 2); /* RFC 768: none was made */
 }
 
+static struct heard *heard_find(struct meddler *meddler, bool is_tcp, uint16_t near, uint16_t far)
+{
+	for (size_t i = 0; i < meddler->heard_count; i++) {
+		struct heard *heard = &meddler->heard[i];
+		if (heard->is_tcp == is_tcp && heard->ports[0] == near && heard->ports[1] == far)
+			return heard;
+	}
+	if (meddler->heard_count == FLOWS_MAX)
+		return NULL;
+	meddler->heard[meddler->heard_count] = (struct heard){ is_tcp, { near, far }, time(NULL) };
+	return &meddler->heard[meddler->heard_count++];
+}
+
+/* A connection that was forgotten stays forgotten, however often something is sent again. */
+static unsigned int silence_of(struct meddler *meddler, const struct passage *passage, uint16_t source,
+                               uint16_t destination, size_t length)
+{
+	struct heard *heard = heard_find(meddler, passage->is_tcp, passage->outbound ? source : destination,
+	                                 passage->outbound ? destination : source);
+	time_t now = time(NULL);
+	unsigned int silent_s = heard == NULL ? 0 : (unsigned int)(now - heard->when);
+	if (heard != NULL && length > 0 && (!passage->is_tcp || silent_s < SILENT_S))
+		heard->when = now;
+	return silent_s;
+}
+
 static void datagram_handle(struct meddler *meddler, size_t index, const struct packet *packet)
 {
 	struct passage passage = { .outbound = is_inside(meddler, packet->start),
@@ -137,6 +164,8 @@ static void datagram_handle(struct meddler *meddler, size_t index, const struct 
 	enum fate fate;
 	uint8_t *out;
 	size_t written;
+	passage.silent_s =
+	        silence_of(meddler, &passage, packet->source.port, packet->destination.port, packet->message_length);
 	draft_take(&meddler->draft, packet->message, packet->message_length);
 	fate = meddle(meddler, &passage);
 	if (fate == FATE_ANSWER)
@@ -152,30 +181,6 @@ static void datagram_handle(struct meddler *meddler, size_t index, const struct 
 	queue_rewrite_end(&meddler->queue, index, written);
 }
 
-static struct heard *heard_find(struct meddler *meddler, const struct segment *segment, bool outbound)
-{
-	uint16_t near = outbound ? segment->source_port : segment->destination_port;
-	uint16_t far = outbound ? segment->destination_port : segment->source_port;
-	for (size_t i = 0; i < meddler->heard_count; i++)
-		if (meddler->heard[i].ports[0] == near && meddler->heard[i].ports[1] == far)
-			return &meddler->heard[i];
-	if (meddler->heard_count == CONNECTIONS_MAX)
-		return NULL;
-	meddler->heard[meddler->heard_count] = (struct heard){ { near, far }, time(NULL) };
-	return &meddler->heard[meddler->heard_count++];
-}
-
-/* What was forgotten stays forgotten, however often it is sent again. */
-static unsigned int silence_of(struct meddler *meddler, const struct segment *segment, bool outbound)
-{
-	struct heard *heard = heard_find(meddler, segment, outbound);
-	time_t now = time(NULL);
-	unsigned int silent_s = heard == NULL ? 0 : (unsigned int)(now - heard->when);
-	if (heard != NULL && segment->length > 0 && silent_s < SILENT_S)
-		heard->when = now;
-	return silent_s;
-}
-
 static void segment_handle(struct meddler *meddler, size_t index, const struct segment *segment)
 {
 	const struct queue_entry *entry = &meddler->queue.entries[index];
@@ -185,7 +190,8 @@ static void segment_handle(struct meddler *meddler, size_t index, const struct s
 		                           segment->destination_port == SIP_PORT || segment->source_port == SIP_PORT,
 		                   .packet_length = entry->length };
 	uint8_t *out;
-	passage.silent_s = silence_of(meddler, segment, passage.outbound);
+	passage.silent_s =
+	        silence_of(meddler, &passage, segment->source_port, segment->destination_port, segment->length);
 	draft_take(&meddler->draft, entry->bytes + segment->headers, segment->length);
 	if (meddle(meddler, &passage) != FATE_PASS) {
 		queue_drop(&meddler->queue, index);
