@@ -198,6 +198,7 @@ static bool read_error(const struct internet_packet *packet, struct capture_item
 	item->kind = CAPTURE_UNREACHABLE;
 	item->icmp_type = packet->payload[0];
 	item->icmp_code = packet->payload[1];
+	item->reporter = packet->source;
 	item->source = endpoint(quoted.source, bytes_read16(quoted.payload), quoted.protocol);
 	item->destination = endpoint(quoted.destination, bytes_read16(quoted.payload + 2), quoted.protocol);
 	return true;

@@ -53,6 +53,7 @@ struct capture_item {
 	uint8_t hop_limit;                   /* IPv4's time to live too */
 	struct capture_tcp tcp;              /* SEGMENT */
 	uint8_t icmp_type, icmp_code;        /* UNREACHABLE */
+	sipalg_address reporter;             /* … who says so */
 	bool cut;                            /* the capture does not hold all of it (a snapshot length) */
 	uint32_t fragments;                  /* DATAGRAM: how many it came in; 1: not fragmented */
 	uint32_t fragment_at;                /* FRAGMENT: where in its packet, in bytes */

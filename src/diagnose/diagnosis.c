@@ -140,6 +140,8 @@ void diagnosis_take(struct diagnosis *diagnosis, size_t side, const struct captu
 		diagnosis_note_lost(diagnosis, item);
 		break;
 	case CAPTURE_UNREACHABLE:
+		unreachables_note(&diagnosis->unreachables, item);
+		break;
 	case CAPTURE_FRAGMENT:
 	case CAPTURE_OTHER:
 		break;

@@ -52,8 +52,10 @@ static void judge_blocked(struct diagnosis *diagnosis, const struct connection *
 	struct flow_ends turned = ends_turned(&connection->ends);
 	const struct connection *reverse = connections_find(&diagnosis->connections, &turned);
 	bool refused = reverse != NULL && reverse->reset_ns != 0;
-	char from[ENDPOINT_TEXT_MAX], to[ENDPOINT_TEXT_MAX];
-	if (connection->opened == 0 || connection->is_open || (!refused && connection->opened < OPENED_MIN))
+	char from[ENDPOINT_TEXT_MAX], to[ENDPOINT_TEXT_MAX], why[UNREACHABLE_TEXT_MAX];
+	const struct unreachable *unreachable = unreachables_find(&diagnosis->unreachables, &connection->ends.to);
+	if (connection->opened == 0 || connection->is_open ||
+	    (!refused && unreachable == NULL && connection->opened < OPENED_MIN))
 		return;
 	bool at_router = did_not_cross(diagnosis, connection);
 	bool decides = is_ours(diagnosis, &connection->ends.from.address) && !has_udp(diagnosis, &connection->ends);
@@ -62,10 +64,10 @@ static void judge_blocked(struct diagnosis *diagnosis, const struct connection *
 	           at_router ? CONFIDENCE_CERTAIN
 	           : decides ? CONFIDENCE_LIKELY
 	                     : CONFIDENCE_HINT,
-	           &evidence, "%s asked %s for a connection %u times, and %s%s",
+	           &evidence, "%s asked %s for a connection %u times, and %s%s%s",
 	           endpoint_text(&connection->ends.from, from), endpoint_text(&connection->ends.to, to),
 	           connection->opened, refused ? "was refused" : "got no answer",
-	           at_router ? "; nothing of it was seen on the other side" : "");
+	           at_router ? "; nothing of it was seen on the other side" : "", unreachable_text(unreachable, why));
 }
 
 /* ---- Streams that arrive otherwise ---- */

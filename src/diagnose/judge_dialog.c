@@ -221,7 +221,7 @@ static void judge_bye(struct diagnosis *diagnosis, struct call *call, const stru
 {
 	for (size_t i = 0; i < call->count; i++) {
 		struct event *event = &call->events[i];
-		char to[ENDPOINT_TEXT_MAX];
+		char to[ENDPOINT_TEXT_MAX], why[UNREACHABLE_TEXT_MAX];
 		if (!event_is_request(event) || event->method != SIP_METHOD_BYE || event->answered ||
 		    event->seen[0].times < UNHEARD_MIN)
 			continue;
@@ -236,9 +236,10 @@ static void judge_bye(struct diagnosis *diagnosis, struct call *call, const stru
 		           : other_port ? FAULT_CONTACT_PORT_WRONG
 		                        : FAULT_CONTACT_UNREACHABLE,
 		           hash_of_address(&event->seen[0].to.address), CONFIDENCE_CERTAIN, &evidence,
-		           "BYE from %s to %s was sent %u times and never answered%s", party_name(call, event->by),
+		           "BYE from %s to %s was sent %u times and never answered%s%s", party_name(call, event->by),
 		           endpoint_text(&event->seen[0].to, to), event->seen[0].times,
-		           call->crossed && event->seen_count == 1 ? "; it did not cross the router" : "");
+		           call->crossed && event->seen_count == 1 ? "; it did not cross the router" : "",
+		           unreachable_text(unreachables_find(&diagnosis->unreachables, &event->seen[0].to), why));
 	}
 }
 

@@ -165,15 +165,16 @@ static void blame_network(struct diagnosis *diagnosis, const struct silence *sil
 	const struct stream_told *stream = first_stream(event);
 	bool inside =
 	        is_inside(diagnosis, event) || !is_inside(diagnosis, silence->agreed->by[party_other(silence->party)]);
-	char told[ENDPOINT_TEXT_MAX];
+	char told[ENDPOINT_TEXT_MAX], why[UNREACHABLE_TEXT_MAX];
 	struct evidence evidence = evidence_of(silence->call);
 	causes_add(&diagnosis->causes, inside ? FAULT_MEDIA_BLOCKED_IN : FAULT_MEDIA_BLOCKED_OUT,
 	           hash_of_address(&event->seen[0].from.address), at_router ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY,
-	           &evidence, "%s hears nothing: %llu packets were seen on the way to %s, %llu the other way%s",
+	           &evidence, "%s hears nothing: %llu packets were seen on the way to %s, %llu the other way%s%s",
 	           name_of(silence->call, silence->party), (unsigned long long)silence->counted->total[silence->party],
 	           endpoint_text(&stream->end, told),
 	           (unsigned long long)silence->counted->total[party_other(silence->party)],
-	           at_router ? "; they do not cross the router" : "");
+	           at_router ? "; they do not cross the router" : "",
+	           unreachable_text(unreachables_find(&diagnosis->unreachables, &stream->end), why));
 }
 
 static bool judge_direction(struct diagnosis *diagnosis, const struct silence *silence, struct explained *explained)

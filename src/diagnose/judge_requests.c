@@ -102,8 +102,10 @@ static void judge_unheard(struct diagnosis *diagnosis, struct call *call, struct
                           struct explained *explained)
 {
 	const struct seen *seen = &event->seen[0];
-	bool lost = call->crossed && event->seen_count == 1, large = event->length >= LARGE_MIN;
-	char from[ENDPOINT_TEXT_MAX], to[ENDPOINT_TEXT_MAX];
+	const struct unreachable *unreachable = unreachables_find(&diagnosis->unreachables, &seen->to);
+	bool lost = call->crossed && event->seen_count == 1;
+	bool large = event->length >= LARGE_MIN || unreachable_is_size(unreachable);
+	char from[ENDPOINT_TEXT_MAX], to[ENDPOINT_TEXT_MAX], why[UNREACHABLE_TEXT_MAX];
 	if (event->answered || seen->times < UNHEARD_MIN || event->method == SIP_METHOD_ACK ||
 	    event->method == SIP_METHOD_BYE || seen->from.protocol != SIPALG_PROTOCOL_UDP)
 		return;
@@ -118,9 +120,11 @@ static void judge_unheard(struct diagnosis *diagnosis, struct call *call, struct
 	explained->found = true;
 	causes_add(&diagnosis->causes, large ? FAULT_LARGE_MESSAGE_LOST : FAULT_MESSAGE_DROPPED,
 	           hash_of_address(&seen->from.address), lost || crossings ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY,
-	           &evidence, "%s of %zu bytes from %s to %s was sent %u times and never answered, while others were%s",
+	           &evidence,
+	           "%s of %zu bytes from %s to %s was sent %u times and never answered, while others were%s%s",
 	           event->method_name, event->length, endpoint_text(&seen->from, from), endpoint_text(&seen->to, to),
-	           seen->times, lost || crossings ? "; it was never seen on the other side" : "");
+	           seen->times, lost || crossings ? "; it was never seen on the other side" : "",
+	           unreachable_text(unreachable, why));
 }
 
 /* ---- Refused again and again ---- */

@@ -10,6 +10,7 @@ enum {
 	STREAMS_TOLD_MAX = 4,   /* m= lines of one session description that are followed */
 	FLOWS_MAX = 32768,      /* UDP flows in one direction */
 	ANNOUNCED_MAX = 32768,  /* transport addresses named by session descriptions */
+	UNREACHABLES_MAX = 256, /* places that ICMP says packets did not reach */
 	CONNECTIONS_MAX = 8192, /* TCP connections in one direction; one more takes the place of the first */
 	REGISTRATIONS_MAX = 4096,
 	CAUSES_MAX = 256,

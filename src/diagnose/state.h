@@ -9,6 +9,7 @@
 #include "diagnose/diagnosis.h"
 #include "diagnose/hosts.h"
 #include "diagnose/registrations.h"
+#include "diagnose/unreachables.h"
 
 /* An event of late, whose message may be met again on the other side, under another Call-ID even. */
 struct pending {
@@ -33,6 +34,7 @@ struct diagnosis {
 	struct hosts hosts;
 	struct registrations registrations;
 	struct connections connections;
+	struct unreachables unreachables;
 	struct split_count split;
 	struct causes causes;
 	struct pending pending[PENDING_MAX];

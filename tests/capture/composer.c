@@ -337,20 +337,26 @@ void compose_tcp(struct composer *composer, uint64_t time_ns, const sipalg_endpo
 	compose_ip(composer, time_ns, from, to, IPPROTO_TCP, tcp.bytes, tcp.length, (struct fragment){ 0 });
 }
 
-void compose_unreachable(struct composer *composer, uint64_t time_ns, const sipalg_endpoint *from,
-                         const sipalg_endpoint *to)
+void compose_error(struct composer *composer, uint64_t time_ns, const sipalg_endpoint *from, const sipalg_endpoint *to,
+                   uint8_t code)
 {
 	static struct bytes icmp;
 	bool ipv4 = is_ipv4(from);
 	icmp.length = 0;
 	put8(&icmp, ipv4 ? 3 : 1);
-	put8(&icmp, ipv4 ? 3 : 4); /* the port */
+	put8(&icmp, code);
 	put16(&icmp, 0);
 	put32(&icmp, 0);
-	(ipv4 ? put_ipv4 : put_ipv6)(composer, &icmp, from, to, IPPROTO_UDP, 8, (struct fragment){ 0 });
+	(ipv4 ? put_ipv4 : put_ipv6)(composer, &icmp, from, to, from->protocol, 8, (struct fragment){ 0 });
 	put16(&icmp, from->port);
 	put16(&icmp, to->port);
 	put32(&icmp, 0x00080000);
 	compose_ip(composer, time_ns, to, from, ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, icmp.bytes, icmp.length,
 	           (struct fragment){ 0 });
+}
+
+void compose_unreachable(struct composer *composer, uint64_t time_ns, const sipalg_endpoint *from,
+                         const sipalg_endpoint *to)
+{
+	compose_error(composer, time_ns, from, to, is_ipv4(from) ? 3 : 4); /* the port */
 }

@@ -44,5 +44,8 @@ void compose_tcp(struct composer *composer, uint64_t time_ns, const sipalg_endpo
 /* An ICMP error to `from`: what it sent to `to` was not delivered. */
 void compose_unreachable(struct composer *composer, uint64_t time_ns, const sipalg_endpoint *from,
                          const sipalg_endpoint *to);
+/* The same with a code of ICMP's. */
+void compose_error(struct composer *composer, uint64_t time_ns, const sipalg_endpoint *from, const sipalg_endpoint *to,
+                   uint8_t code);
 
 #endif

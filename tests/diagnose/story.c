@@ -218,6 +218,14 @@ void phone_sends_bytes(struct story *story, const char *inner, const char *outer
 	wait_ms(story, 10);
 }
 
+void unreachable(struct story *story, const char *to, unsigned port, uint8_t protocol, uint8_t code)
+{
+	sipalg_endpoint from = at(story->phone, SIP_PORT), end = at(to, port);
+	from.protocol = end.protocol = protocol;
+	compose_error(&story->inside, story->now_ns, &from, &end, code);
+	wait_ms(story, 10);
+}
+
 /* ---- Connections ---- */
 
 static void segment(struct story *story, bool ours, uint8_t flags, enum seen_at seen)

@@ -59,6 +59,9 @@ void server_segment(struct story *story, uint8_t flags, enum seen_at seen);
 /* SYN, and the answer to it; messages go over that connection from then on. */
 void connects(struct story *story, unsigned port);
 
+/* ICMP says that what was sent to there did not arrive. */
+void unreachable(struct story *story, const char *to, unsigned port, uint8_t protocol, uint8_t code);
+
 /* Bytes of any kind, others outside than inside. */
 void phone_sends_bytes(struct story *story, const char *inner, const char *outer, enum seen_at seen);
 

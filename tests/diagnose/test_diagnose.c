@@ -163,6 +163,77 @@ static void hints_decide_nothing(void **state)
 	unlink(paths[1]);
 }
 
+/* ---- What ICMP says ---- */
+
+static void sound_refused(struct story *story)
+{
+	calls(story);
+	unreachable(story, "203.0.113.2", 30000, SIPALG_PROTOCOL_UDP, 13);
+	sound(story, 5000, INSIDE, BOTH);
+	hangs_up(story);
+}
+
+static void invite_too_large(struct story *story)
+{
+	registers(story, 300);
+	story->call_id = story->call_id_outside = "call-2";
+	unreachable(story, "203.0.113.2", 5060, SIPALG_PROTOCOL_UDP, 4);
+	repeat(story, invite_swallowed, 6);
+}
+
+static void connection_prohibited(struct story *story)
+{
+	registers(story, 300);
+	story->server = "203.0.113.99";
+	story->phone_port = 40001;
+	phone_segment(story, CAPTURE_TCP_SYN, INSIDE);
+	unreachable(story, "203.0.113.99", 5060, SIPALG_PROTOCOL_TCP, 10);
+}
+
+/* A phone that has hung up, to which sound is still on its way. */
+static void sound_after_the_call(struct story *story)
+{
+	calls(story);
+	sound(story, 5000, BOTH, BOTH);
+	hangs_up(story);
+	unreachable(story, "203.0.113.2", 30000, SIPALG_PROTOCOL_UDP, 3);
+}
+
+static void icmp_is_named_as_cause(void **state)
+{
+	static const struct {
+		void (*tell)(struct story *story);
+		enum fault_kind fault; /* NONE: nothing is found, whatever ICMP says */
+		const char *words;
+	} cases[] = {
+		{ sound_refused, FAULT_MEDIA_BLOCKED_OUT, "says by ICMP: prohibited by a firewall" },
+		{ invite_too_large, FAULT_LARGE_MESSAGE_LOST, "says by ICMP: fragmentation needed" },
+		{ connection_prohibited, FAULT_TCP_BLOCKED, "says by ICMP: host prohibited" },
+		{ sound_after_the_call, FAULT_NONE, NULL },
+	};
+	static const char *const paths[] = { "icmp-inside", "icmp-outside" };
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct story story = story_begin();
+		bool named = false;
+		char found[512];
+		cases[i].tell(&story);
+		composer_save(&story.inside, paths[0]);
+		composer_save(&story.outside, paths[1]);
+		story_end(&story);
+		struct report *report = diagnose(paths, 2);
+		for (size_t j = 0; j < report->finding_count; j++)
+			named = named || (report->findings[j].fault == cases[i].fault &&
+			                  strstr(report->findings[j].detail, cases[i].words) != NULL);
+		found_faults(report, found, sizeof found);
+		assert_string_equal(found, cases[i].fault == FAULT_NONE ? "" : fault_of(cases[i].fault)->name);
+		assert_int_equal(named, cases[i].fault != FAULT_NONE);
+		report_destroy(report);
+	}
+	unlink(paths[0]);
+	unlink(paths[1]);
+}
+
 /* ---- Notes ---- */
 
 static void translation_is_noted(void **state)
@@ -283,6 +354,7 @@ int main(void)
 		cmocka_unit_test(one_capture_of_both_sides_tells),
 		cmocka_unit_test(clocks_may_differ),
 		cmocka_unit_test(hints_decide_nothing),
+		cmocka_unit_test(icmp_is_named_as_cause),
 		cmocka_unit_test(translation_is_noted),
 		cmocka_unit_test(lost_fragments_are_found),
 		cmocka_unit_test(nothing_can_be_said_without_sip),
