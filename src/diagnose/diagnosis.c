@@ -159,5 +159,6 @@ void diagnosis_finish(struct diagnosis *diagnosis, struct report *report)
 	judge_keepalives(diagnosis);
 	judge_connections(diagnosis);
 	causes_report(&diagnosis->causes, report);
+	diagnosis_recognise(diagnosis, report);
 	diagnosis_tell(diagnosis, report);
 }

@@ -120,6 +120,11 @@ void diagnosis_judge(struct diagnosis *diagnosis, uint32_t slot);
 /* Facts and notes, the list of calls and their ladders; then the report is judged. */
 void diagnosis_tell(struct diagnosis *diagnosis, struct report *report);
 
+/* ---- signatures.c ---- */
+
+/* Notes whose SIP ALG does what was found, where that is known. */
+void diagnosis_recognise(const struct diagnosis *diagnosis, struct report *report);
+
 /* ---- picture.c ---- */
 
 void diagnosis_draw(struct diagnosis *diagnosis, uint32_t slot, const char *title);

@@ -138,9 +138,12 @@ static struct draft compose(const struct story *story, const char *start, const 
 	const char *phone = from_phone ? "<sip:alice@example.org>;tag=a" : "<sip:bob@example.org>;tag=b";
 	const char *other = from_phone ? "<sip:bob@example.org>" : "<sip:alice@example.org>";
 	const char *via = story->via != NULL ? story->via : outer ? story->contact_outside : story->contact;
-	add(&draft, "%s\r\nVia: SIP/2.0/%s %s:5060;branch=z9hG4bK%u%s%s%s\r\n", start, story->tcp ? "TCP" : "UDP",
+	const char *received = ours || request || story->received == NULL ? ""
+	                       : outer                                    ? story->received
+	                                                                  : story->received_inside;
+	add(&draft, "%s\r\nVia: SIP/2.0/%s %s:5060;branch=z9hG4bK%u%s%s%s%s\r\n", start, story->tcp ? "TCP" : "UDP",
 	    from_phone ? via : story->server, story->cseq, method, from_phone ? "a" : "b",
-	    from_phone && story->no_rport ? "" : ";rport");
+	    from_phone && story->no_rport ? "" : ";rport", received);
 	add(&draft, "Max-Forwards: 70\r\nFrom: %s\r\nTo: %s%s\r\n", phone, other,
 	    early        ? ""
 	    : from_phone ? ";tag=b"

@@ -17,7 +17,8 @@ struct story {
 	const char *contact, *told; /* addresses in the phone's Contact and session description as they are sent … */
 	const char *contact_outside, *told_outside; /* … and as they come out */
 	const char *via;                            /* in the phone's Via, on both sides; NULL: as in Contact */
-	bool no_rport;                              /* the phone does not ask for it */
+	const char *received, *received_inside; /* at the end of the Via of answers, outside and inside; NULL: none */
+	bool no_rport;                          /* the phone does not ask for it */
 	unsigned phone_port, router_port; /* SIP's, inside and outside, if not 5060 as in Via and Contact; 0: it is */
 	const char *extra_sdp;            /* lines at the end of the phone's description */
 	const char *call_id, *call_id_outside;

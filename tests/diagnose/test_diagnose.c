@@ -234,6 +234,59 @@ static void icmp_is_named_as_cause(void **state)
 	unlink(paths[1]);
 }
 
+/* ---- Whose ALG ---- */
+
+static void kept_origin(struct story *story)
+{
+	story->extra_sdp = "i=(o=IN IP4 192.168.1.2)\r\n";
+	calls(story);
+	hangs_up(story);
+}
+
+static void own_address_received(struct story *story)
+{
+	story->no_rport = true;
+	story->received = ";received=198.51.100.7;rport=40000";
+	story->received_inside = ";received=192.168.1.2;rport=5060";
+	registers(story, 300);
+}
+
+static bool is_noted(const struct report *report, const char *words)
+{
+	for (size_t i = 0; i < report->note_count; i++)
+		if (strstr(report->notes[i], words) != NULL)
+			return true;
+	return false;
+}
+
+static void known_algs_are_recognised(void **state)
+{
+	static const struct {
+		void (*tell)(struct story *story);
+		const char *words, *advice;
+	} cases[] = {
+		{ kept_origin, "looks like FortiGate's", "`sipalg advice fortigate`" },
+		{ own_address_received, "looks like Linux's nf_nat_sip", "`sipalg advice nf_nat_sip`" },
+		{ a_coherent_alg, NULL, NULL },
+	};
+	static const char *const paths[] = { "known-inside", "known-outside" };
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct story story = story_begin();
+		cases[i].tell(&story);
+		composer_save(&story.inside, paths[0]);
+		composer_save(&story.outside, paths[1]);
+		story_end(&story);
+		struct report *report = diagnose(paths, 2);
+		assert_int_equal(is_noted(report, "looks like"), cases[i].words != NULL);
+		assert_true(cases[i].words == NULL || is_noted(report, cases[i].words));
+		assert_true(cases[i].words == NULL || is_noted(report, cases[i].advice));
+		report_destroy(report);
+	}
+	unlink(paths[0]);
+	unlink(paths[1]);
+}
+
 /* ---- Notes ---- */
 
 static void translation_is_noted(void **state)
@@ -355,6 +408,7 @@ int main(void)
 		cmocka_unit_test(clocks_may_differ),
 		cmocka_unit_test(hints_decide_nothing),
 		cmocka_unit_test(icmp_is_named_as_cause),
+		cmocka_unit_test(known_algs_are_recognised),
 		cmocka_unit_test(translation_is_noted),
 		cmocka_unit_test(lost_fragments_are_found),
 		cmocka_unit_test(nothing_can_be_said_without_sip),
