@@ -136,6 +136,9 @@ static void expect_excuse(struct simulation *simulation, const struct datagram *
 	if (phone && side->stage == STAGE_OVER)
 		is_late = is_late || !uri_endpoint(phone->contact, &contact) ||
 		          !sipalg_address_equal(&contact.address, &simulation->nat.outside);
+	/* The provider goes on repeating it to where it thought the phone was when it began. */
+	uint32_t client = simulation->links[link].sides[PROVIDER].client;
+	is_late = is_late || (phone && client && simulation->clients[client].since_ns <= phone->mended_ns);
 	bool is_excused = !sipalg_address_equal(&datagram->to.address, &simulation->nat.outside) || !phone ||
 	                  !phone->is_up || !phone->is_registered || phone->is_astray || phone->is_unknown ||
 	                  simulation->is_ending || is_late;

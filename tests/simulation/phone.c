@@ -95,9 +95,12 @@ void phone_registered(struct simulation *simulation, uint32_t number, unsigned s
 		return;
 	}
 	(void)response;
+	bool was_lost = phone->is_unknown || phone->is_astray;
 	phone->is_unknown = phone->is_unknown && phone->asked_ns <= phone->forgotten_ns;
 	phone->is_astray = !uri_endpoint(phone->contact, &contact) || endpoint_is_inside(contact) ||
 	                   phone->asked_ns <= phone->switched_ns;
+	if (was_lost && !phone->is_unknown && !phone->is_astray)
+		phone->mended_ns = now_of(simulation);
 	happen_later(simulation, EVENT_REGISTER, phone->expires_s / 2, phone->expires_s * 9 / 10, number, phone->life);
 }
 

@@ -71,6 +71,7 @@ struct phone {
 	uint32_t life; /* counts crashes */
 	uint64_t switched_ns;
 	uint64_t asked_ns, forgotten_ns; /* when it sent its last REGISTER, and when the gateway forgot all */
+	uint64_t mended_ns;              /* when a REGISTER made all of it known and true again */
 	uint32_t link;                   /* its call; 0: none */
 	uint32_t cseq, expires_s;
 	uint16_t media_port;
