@@ -10,7 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SSDP_PORT = 1900, WAIT_MS = 2000, DATAGRAM_MAX = 2048, HOPS = 2, ANSWERS_MAX = 64 };
+/* Datagrams get lost: who has not answered by then is asked once more. */
+enum { SSDP_PORT = 1900, AGAIN_MS = 800, WAIT_MS = 2500, DATAGRAM_MAX = 2048, HOPS = 2, ANSWERS_MAX = 64 };
+
+#define MILLISECOND_NS UINT64_C(1000000)
 
 static const char group[] = "239.255.255.250";
 
@@ -96,23 +99,37 @@ static void take_answer(int socket, const struct gateway *gateway, struct ssdp_a
 		ssdp_read((struct text){ bytes, (size_t)length }, answers, evidence);
 }
 
-void ssdp_search(const struct gateway *gateway, struct ssdp_answers *answers, struct evidence *evidence)
+static void ask_all(int socket, const struct gateway *gateway)
 {
-	static const uint64_t millisecond_ns = 1000000;
 	struct in_addr everybody;
-	int socket = open_socket(gateway);
-	uint64_t end = clock_now_ns() + WAIT_MS * millisecond_ns;
-	if (socket < 0)
-		return;
 	inet_pton(AF_INET, group, &everybody);
 	ask(socket, everybody);
 	ask(socket, gateway->address);
-	for (int taken = 0; taken < ANSWERS_MAX; taken++) {
+}
+
+/* Until that time, and ANSWERS_MAX in all. */
+static void take_answers(int socket, uint64_t end_ns, const struct gateway *gateway, struct ssdp_answers *answers,
+                         struct evidence *evidence, int *taken)
+{
+	for (; *taken < ANSWERS_MAX; ++*taken) {
 		uint64_t now = clock_now_ns();
 		struct pollfd ready = { .fd = socket, .events = POLLIN };
-		if (now >= end || poll(&ready, 1, (int)((end - now) / millisecond_ns) + 1) <= 0)
+		if (now >= end_ns || poll(&ready, 1, (int)((end_ns - now) / MILLISECOND_NS) + 1) <= 0)
 			break;
 		take_answer(socket, gateway, answers, evidence);
 	}
+}
+
+void ssdp_search(const struct gateway *gateway, struct ssdp_answers *answers, struct evidence *evidence)
+{
+	int socket = open_socket(gateway), taken = 0;
+	uint64_t begin = clock_now_ns();
+	if (socket < 0)
+		return;
+	ask_all(socket, gateway);
+	take_answers(socket, begin + AGAIN_MS * MILLISECOND_NS, gateway, answers, evidence, &taken);
+	if (answers->count == 0)
+		ask_all(socket, gateway);
+	take_answers(socket, begin + WAIT_MS * MILLISECOND_NS, gateway, answers, evidence, &taken);
 	close(socket);
 }

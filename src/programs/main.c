@@ -8,13 +8,13 @@
 #include <string.h>
 
 static const struct program router_table[] = {
-	{ "run", run_main, "be the gateway, in the foreground", run_help },
-	{ "show", show_main, "what the gateway holds: phones, calls, bindings, counters", show_help },
-	{ "explain", explain_main, "what was changed in each message of a call, and why", explain_help },
-	{ "off", off_main, "switch the gateway off, for everybody or for one phone", off_help },
-	{ "on", on_main, "switch it on again", on_help },
-	{ "check-config", check_config_main, "look for mistakes in a configuration file", check_config_help },
-	{ "help", help_main, "explain a command", help_help },
+	{ "run", run_main, "be the gateway, in the foreground", run_help, false },
+	{ "show", show_main, "what the gateway holds: phones, calls, bindings, counters", show_help, false },
+	{ "explain", explain_main, "what was changed in each message of a call, and why", explain_help, false },
+	{ "off", off_main, "switch the gateway off, for everybody or for one phone", off_help, false },
+	{ "on", on_main, "switch it on again", on_help, false },
+	{ "check-config", check_config_main, "look for mistakes in a configuration file", check_config_help, false },
+	{ "help", help_main, "explain a command", help_help, false },
 };
 
 enum { ROUTER_COUNT = sizeof router_table / sizeof router_table[0], PROGRAMS_MAX = 32 };
@@ -57,6 +57,14 @@ static int unknown_program(const char *name)
 	return program_complain(PROGRAM_WRONG_USE, problem.text);
 }
 
+/* What was printed into a full disk has not been printed: `code` if it has, `failed` if not. */
+static int output_complete(int code, int failed)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return code;
+	return program_complain(failed, "cannot write the output; is the disk full?");
+}
+
 static int program_start(const struct invocation *invocation, int argc, char **argv)
 {
 	const struct program *program = argc > 0 ? program_find(argv[0]) : NULL;
@@ -69,15 +77,8 @@ static int program_start(const struct invocation *invocation, int argc, char **a
 	optind = 0;                        /* glibc: begin anew */
 	if (program->function != run_main) /* it speaks to a log, and need not keep an alphabet in memory */
 		setlocale(LC_CTYPE, "");
-	return program->function(invocation, argc, argv);
-}
-
-/* What was printed into a full disk has not been printed. */
-static int output_complete(int code)
-{
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
-		return code;
-	return program_complain(PROGRAM_FAILED, "cannot write the output; is the disk full?");
+	return output_complete(program->function(invocation, argc, argv),
+	                       program->judges ? PROGRAM_WRONG_USE : PROGRAM_FAILED);
 }
 
 int main(int argc, char **argv)
@@ -99,7 +100,7 @@ int main(int argc, char **argv)
 		if (option == 'V')
 			puts("sipalg " SIPALG_VERSION);
 		if (option != 's')
-			return output_complete(PROGRAM_FINE);
+			return output_complete(PROGRAM_FINE, PROGRAM_FAILED);
 	}
-	return output_complete(program_start(&invocation, argc - optind, argv + optind));
+	return program_start(&invocation, argc - optind, argv + optind);
 }

@@ -27,6 +27,7 @@ struct program {
 	int (*function)(const struct invocation *invocation, int argc, char **argv);
 	const char *summary;
 	const char *help; /* NULL: the command prints its own when given --help */
+	bool judges;      /* its exit status is a verdict, as that of diff: 1 is "found", 2 is "could not tell" */
 };
 
 /* The commands that a router has no need of (the build option `tools`). */

@@ -400,6 +400,19 @@ static void every_truncation_is_diagnosed(void **state)
 	unlink(path);
 }
 
+/* What a test that fails leaves behind is not left where it was started. */
+static int go_to_folder(void **state)
+{
+	static char folder[] = "/tmp/diagnose-XXXXXX";
+	*state = folder;
+	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int leave_folder(void **state)
+{
+	return chdir("/") == 0 ? rmdir(*state) : -1;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,5 +427,5 @@ int main(void)
 		cmocka_unit_test(nothing_can_be_said_without_sip),
 		cmocka_unit_test(every_truncation_is_diagnosed),
 	};
-	return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("diagnose", tests, go_to_folder, leave_folder);
 }
