@@ -13,8 +13,8 @@ struct ssdp_answers {
 	size_t count;
 };
 
-/* Asks by multicast on the gateway's network and the gateway itself, once more if nobody answers, and listens for two and
- * a half seconds. Only what the gateway answers counts. */
+/* Asks by multicast on the gateway's network and the gateway itself, once more if nobody answers, and listens for two
+ * and a half seconds. Only what the gateway answers counts. */
 void ssdp_search(const struct gateway *gateway, struct ssdp_answers *answers, struct evidence *evidence);
 
 /* Takes one answer. */
