@@ -13,7 +13,7 @@ const char *way_words(const struct run *run, enum way way, char out[48])
 		snprintf(out, 48, "from port %u to port %u", state->flow->own.port,
 		         run->exchange->server->ports[state->place]);
 	else
-		snprintf(out, 48, "to port %u", run->exchange->server->ports[state->place]);
+		snprintf(out, 48, "from another port to port %u", run->exchange->server->ports[state->place]);
 	return out;
 }
 
