@@ -68,14 +68,20 @@ static const char *engine_start(struct engine_world *model)
 	return NULL;
 }
 
+static void bindings_drop(struct engine_world *model)
+{
+	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
+		model->nat.bindings[i].deadline_ns = 0;
+}
+
 /* Killed, it leaves its bindings behind; ended, it does not. What it knows is in its snapshot either way. */
 static void engine_stop(struct engine_world *model, bool is_killed)
 {
 	if (!model->engine)
 		return;
 	model->snapshot_length = sipalg_engine_save(model->engine, model->now_ns, model->snapshot, MODEL_SNAPSHOT_MAX);
-	for (size_t i = 0; i < NAT_BINDINGS_MAX && !is_killed; i++)
-		model->nat.bindings[i].deadline_ns = 0;
+	if (!is_killed)
+		bindings_drop(model);
 	model->engine = NULL;
 	model_streams_reset(model);
 }
@@ -363,7 +369,9 @@ static const char *model_router(struct world *world, const struct words *words)
 	else if (strcmp(action, "off") == 0 || strcmp(action, "on") == 0)
 		return model_switch(model, strcmp(action, "off") == 0,
 		                    words->count > 2 ? words->list[2] : LAB_LAN_PREFIX "0/24");
-	return NULL; /* rules that are flushed or loaded anew are put back by the plane */
+	else if (!model->engine && (strcmp(action, "reload") == 0 || strcmp(action, "flush") == 0))
+		bindings_drop(model); /* while it runs, they are put back by the plane */
+	return NULL;
 }
 
 static const char *model_reason(struct world *world)
