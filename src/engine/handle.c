@@ -109,7 +109,9 @@ static bool arrives_as_media(const struct passage *passage)
 	sipalg_address outside;
 	if (!passage_find_outside(passage, &phone->address, &outside))
 		return false;
-	uint32_t slot = bindings_find_inside(bindings, phone, &outside);
+	uint32_t slot = passage->via; /* which names the same endpoint, nearly always */
+	if (!slot || !bindings_is(bindings, slot, phone, &outside))
+		slot = bindings_find_inside(bindings, phone, &outside);
 	return slot && bindings->list[slot].state == BINDING_ALIVE && !bindings->list[slot].is_signalling;
 }
 

@@ -287,22 +287,27 @@ static void restore_via(struct passage *passage)
 	if (!read_top_via(passage, &via) || !passage_is_known_outside(passage, &via.host))
 		return;
 	struct named_endpoint named = named_by_via(passage, &via);
-	uint32_t slot = passage_restore_endpoint(passage, &named);
-	if (slot && passage_is_outside(passage, &via.maddr))
-		passage_replace_host(passage, &via.maddr, SIPALG_PLACE_VIA, inside_of(passage, slot));
+	passage->via = passage_restore_endpoint(passage, &named);
+	if (passage->via && passage_is_outside(passage, &via.maddr))
+		passage_replace_host(passage, &via.maddr, SIPALG_PLACE_VIA, inside_of(passage, passage->via));
 }
 
-static uint32_t restore_uri(struct passage *passage, struct named_endpoint named, const struct sip_uri *uri)
+/* By its host; or by its maddr, which is restored only with a port beside it. */
+static bool is_known_outside(const struct passage *passage, const struct sip_uri *uri)
 {
-	if (!passage_is_known_outside(passage, &uri->host)) {
-		if (!passage_is_known_outside(passage, &uri->maddr) || !uri->port)
-			return 0;
-		named.host = &uri->maddr;
-		return passage_restore_endpoint(passage, &named);
-	}
-	uint32_t slot = passage_restore_endpoint(passage, &named);
-	if (slot && passage_is_outside(passage, &uri->maddr))
-		passage_replace_host(passage, &uri->maddr, named.place, inside_of(passage, slot));
+	return passage_is_known_outside(passage, &uri->host) ||
+	       (uri->port && passage_is_known_outside(passage, &uri->maddr));
+}
+
+/* Of a URI that is known outside. */
+static uint32_t restore_uri(struct passage *passage, struct named_endpoint *named, const struct sip_uri *uri)
+{
+	bool is_by_host = passage_is_known_outside(passage, &uri->host);
+	if (!is_by_host)
+		named->host = &uri->maddr;
+	uint32_t slot = passage_restore_endpoint(passage, named);
+	if (slot && is_by_host && passage_is_outside(passage, &uri->maddr))
+		passage_replace_host(passage, &uri->maddr, named->place, inside_of(passage, slot));
 	return slot;
 }
 
@@ -314,12 +319,13 @@ static void restore_request_uri(struct passage *passage)
 	struct sip_name_addr entry;
 	struct sip_uri uri;
 	struct text tag;
-	if (!sip_uri_parse(passage->message.request_uri, &uri) || uri.scheme == SIP_SCHEME_OTHER)
+	if (!sip_uri_parse(passage->message.request_uri, &uri) || uri.scheme == SIP_SCHEME_OTHER ||
+	    !is_known_outside(passage, &uri))
 		return;
 	bool is_in_dialog = sip_name_addr_next(&to, &entry) && sip_parameter_find(entry.parameters, TEXT("tag"), &tag);
 	enum form_place form_place = is_in_dialog ? FORM_CONTACT : FORM_REGISTERED;
 	struct named_endpoint named = named_by_uri(passage, &uri, SIPALG_PLACE_REQUEST_URI, form_place);
-	uint32_t slot = restore_uri(passage, named, &uri);
+	uint32_t slot = restore_uri(passage, &named, &uri);
 	sipalg_engine *engine = passage->engine;
 	struct binding *binding = &engine->bindings.list[slot];
 	if (slot && !is_in_dialog && binding->forms[FORM_REGISTERED] != FORM_UNKNOWN)
@@ -345,6 +351,14 @@ static bool names_neighbour(const struct passage *passage, const struct sip_uri 
 	return slot && !sipalg_address_equal(&bindings->list[slot].inside.address, &packet->destination.address);
 }
 
+static void restore_contact(struct passage *passage, struct passing_contact *contact)
+{
+	if (!is_known_outside(passage, &contact->uri) || names_neighbour(passage, &contact->uri))
+		return;
+	struct named_endpoint named = named_by_contact(passage, contact);
+	contact->binding = restore_uri(passage, &named, &contact->uri);
+}
+
 void headers_come_in(struct passage *passage)
 {
 	if (passage->message.is_request)
@@ -352,10 +366,7 @@ void headers_come_in(struct passage *passage)
 	else
 		restore_via(passage);
 	read_contacts(passage);
-	for (size_t i = 0; i < passage->contact_count; i++) {
-		struct passing_contact *contact = &passage->contacts[i];
-		if (!names_neighbour(passage, &contact->uri))
-			contact->binding = restore_uri(passage, named_by_contact(passage, contact), &contact->uri);
-	}
+	for (size_t i = 0; i < passage->contact_count; i++)
+		restore_contact(passage, &passage->contacts[i]);
 	walk_routes(passage, restore_route);
 }

@@ -29,12 +29,8 @@ uint32_t bindings_find_inside(const struct bindings *bindings, const sipalg_endp
                               const sipalg_address *outside)
 {
 	uint32_t slot = table_first(&bindings->by_inside, endpoint_hash(&bindings->endpoint_key, inside));
-	for (; slot; slot = table_next(&bindings->by_inside, slot)) {
-		const struct binding *binding = &bindings->list[slot];
-		if (sipalg_endpoint_equal(&binding->inside, inside) &&
-		    sipalg_address_equal(&binding->outside.address, outside))
-			break;
-	}
+	while (slot && !bindings_is(bindings, slot, inside, outside))
+		slot = table_next(&bindings->by_inside, slot);
 	return slot;
 }
 

@@ -119,6 +119,15 @@ static inline uint32_t seconds_rounded_up(uint64_t time_ns)
 
 void bindings_lay_out(struct bindings *bindings, struct arena *arena, uint32_t capacity);
 
+/* True if `slot` holds the binding of this endpoint to this address. */
+static inline bool bindings_is(const struct bindings *bindings, uint32_t slot, const sipalg_endpoint *inside,
+                               const sipalg_address *outside)
+{
+	const struct binding *binding = &bindings->list[slot];
+	return sipalg_endpoint_equal(&binding->inside, inside) &&
+	       sipalg_address_equal(&binding->outside.address, outside);
+}
+
 /* The slot of the binding that is alive or quarantined; 0: none. */
 uint32_t bindings_find_inside(const struct bindings *bindings, const sipalg_endpoint *inside,
                               const sipalg_address *outside);

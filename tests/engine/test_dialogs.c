@@ -55,6 +55,19 @@ static void final_answers_end_a_call(void **state)
 	}
 }
 
+/* Anybody may send there, with what he has read of the call. */
+static void nobody_is_heard_at_a_port_for_media(void **state)
+{
+	(void)state;
+	asks("INVITE", 1, "", own(8000));
+	phone.port = 8000;
+	hears(486, 1, "INVITE", "far", "");
+	assert_true(is_open(8000));
+	phone.port = 5060;
+	hears(486, 1, "INVITE", "far", "");
+	assert_false(is_open(8000));
+}
+
 /* After these the same call is tried again: its ports stay. */
 static void challenges_do_not(void **state)
 {
@@ -470,6 +483,7 @@ int main(void)
 		CONVERSATION_TEST(ringing_may_take_long),
 		CONVERSATION_TEST(ringing_may_take_as_long_as_expires_says),
 		CONVERSATION_TEST(final_answers_end_a_call),
+		CONVERSATION_TEST(nobody_is_heard_at_a_port_for_media),
 		CONVERSATION_TEST(challenges_do_not),
 		CONVERSATION_TEST(a_bye_and_its_answer_end_a_call),
 		CONVERSATION_TEST(an_unanswered_bye_ends_it_too),
