@@ -292,21 +292,19 @@ static void restore_via(struct passage *passage)
 		passage_replace_host(passage, &via.maddr, SIPALG_PLACE_VIA, inside_of(passage, passage->via));
 }
 
-/* By its host; or by its maddr, which is restored only with a port beside it. */
-static bool is_known_outside(const struct passage *passage, const struct sip_uri *uri)
+/* Where the URI names an inside host as it is known outside: in its host; or in its maddr, which is restored only with
+ * a port beside it. NULL: nowhere. */
+static const struct sip_host *known_outside(const struct passage *passage, const struct sip_uri *uri)
 {
-	return passage_is_known_outside(passage, &uri->host) ||
-	       (uri->port && passage_is_known_outside(passage, &uri->maddr));
+	if (passage_is_known_outside(passage, &uri->host))
+		return &uri->host;
+	return uri->port && passage_is_known_outside(passage, &uri->maddr) ? &uri->maddr : NULL;
 }
 
-/* Of a URI that is known outside. */
-static uint32_t restore_uri(struct passage *passage, struct named_endpoint *named, const struct sip_uri *uri)
+static uint32_t restore_uri(struct passage *passage, const struct named_endpoint *named, const struct sip_uri *uri)
 {
-	bool is_by_host = passage_is_known_outside(passage, &uri->host);
-	if (!is_by_host)
-		named->host = &uri->maddr;
 	uint32_t slot = passage_restore_endpoint(passage, named);
-	if (slot && is_by_host && passage_is_outside(passage, &uri->maddr))
+	if (slot && named->host == &uri->host && passage_is_outside(passage, &uri->maddr))
 		passage_replace_host(passage, &uri->maddr, named->place, inside_of(passage, slot));
 	return slot;
 }
@@ -319,12 +317,15 @@ static void restore_request_uri(struct passage *passage)
 	struct sip_name_addr entry;
 	struct sip_uri uri;
 	struct text tag;
-	if (!sip_uri_parse(passage->message.request_uri, &uri) || uri.scheme == SIP_SCHEME_OTHER ||
-	    !is_known_outside(passage, &uri))
+	if (!sip_uri_parse(passage->message.request_uri, &uri) || uri.scheme == SIP_SCHEME_OTHER)
+		return;
+	const struct sip_host *host = known_outside(passage, &uri);
+	if (!host)
 		return;
 	bool is_in_dialog = sip_name_addr_next(&to, &entry) && sip_parameter_find(entry.parameters, TEXT("tag"), &tag);
 	enum form_place form_place = is_in_dialog ? FORM_CONTACT : FORM_REGISTERED;
 	struct named_endpoint named = named_by_uri(passage, &uri, SIPALG_PLACE_REQUEST_URI, form_place);
+	named.host = host;
 	uint32_t slot = restore_uri(passage, &named, &uri);
 	sipalg_engine *engine = passage->engine;
 	struct binding *binding = &engine->bindings.list[slot];
@@ -353,9 +354,11 @@ static bool names_neighbour(const struct passage *passage, const struct sip_uri 
 
 static void restore_contact(struct passage *passage, struct passing_contact *contact)
 {
-	if (!is_known_outside(passage, &contact->uri) || names_neighbour(passage, &contact->uri))
+	const struct sip_host *host = known_outside(passage, &contact->uri);
+	if (!host || names_neighbour(passage, &contact->uri))
 		return;
 	struct named_endpoint named = named_by_contact(passage, contact);
+	named.host = host;
 	contact->binding = restore_uri(passage, &named, &contact->uri);
 }
 

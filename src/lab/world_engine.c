@@ -68,7 +68,7 @@ static const char *engine_start(struct engine_world *model)
 	return NULL;
 }
 
-static void bindings_drop(struct engine_world *model)
+static void forget_bindings(struct engine_world *model)
 {
 	for (size_t i = 0; i < NAT_BINDINGS_MAX; i++)
 		model->nat.bindings[i].deadline_ns = 0;
@@ -81,7 +81,7 @@ static void engine_stop(struct engine_world *model, bool is_killed)
 		return;
 	model->snapshot_length = sipalg_engine_save(model->engine, model->now_ns, model->snapshot, MODEL_SNAPSHOT_MAX);
 	if (!is_killed)
-		bindings_drop(model);
+		forget_bindings(model);
 	model->engine = NULL;
 	model_streams_reset(model);
 }
@@ -370,7 +370,7 @@ static const char *model_router(struct world *world, const struct words *words)
 		return model_switch(model, strcmp(action, "off") == 0,
 		                    words->count > 2 ? words->list[2] : LAB_LAN_PREFIX "0/24");
 	else if (!model->engine && (strcmp(action, "reload") == 0 || strcmp(action, "flush") == 0))
-		bindings_drop(model); /* while it runs, they are put back by the plane */
+		forget_bindings(model); /* while it runs, they are put back by the plane */
 	return NULL;
 }
 
